@@ -1,0 +1,1 @@
+"""People, areas, roles and sessions."""

@@ -1,0 +1,119 @@
+"""What every JSON address shares: who is signed in, the error shape, careful reading of bodies."""
+
+import json
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from ninja.security import APIKeyCookie
+from ninja.utils import check_csrf
+
+from accounts.models import User
+from accounts.operators import Operator
+
+
+class ApiError(Exception):
+    """A call that is refused whole. `code` is stable, `message` is for people."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        fields: dict[str, str] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+        self.fields, self.retry_after = fields or {}, retry_after
+
+
+def json_response(body: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
+
+
+def error_response(error: ApiError) -> HttpResponse:
+    """The error shape of interface.md: {"error": {"code", "message", "fields"}}."""
+    body = {"error": {"code": error.code, "message": error.message, "fields": error.fields}}
+    response = json_response(body, error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def signed_out() -> ApiError:
+    return ApiError(401, "signed_out", _("You are signed out. Nothing was lost. Sign in and send it again."))
+
+
+def not_allowed() -> ApiError:
+    return ApiError(403, "not_allowed", _("You may not do this. Ask an admin if you need to."))
+
+
+def not_found() -> ApiError:
+    return ApiError(404, "not_found", _("There is nothing at this address, or not for you."))
+
+
+class SessionAuth(APIKeyCookie):
+    """The session cookie; changes need the CSRF token too. The session is asked first: 401 before 403."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def __call__(self, request: HttpRequest) -> Operator:
+        if not isinstance(request.user, User):
+            raise signed_out()
+        if request.method not in ("GET", "HEAD", "OPTIONS") and check_csrf(request):
+            raise ApiError(403, "csrf", _("This page is too old to send anything. Nothing was lost. Load it again."))
+        return operator_of(request)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Operator:
+        return self(request)
+
+
+def operator_of(request: HttpRequest) -> Operator:
+    """The operator behind a signed-in request."""
+    if not isinstance(request.user, User):
+        raise signed_out()
+    return Operator.of(request.user, request_id=getattr(request, "request_id", ""))
+
+
+class JsonRenderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data)
+
+
+class JsonParser(Parser):
+    """Reads a body as JSON or says why not: 413, 415 or 400."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = 0
+        if length > settings.SCAN_MAX_BYTES:
+            raise ApiError(413, "too_large", _("This call is too large. Nothing was changed. Send it in parts."))
+        if request.content_type != "application/json" or request.headers.get("Content-Encoding"):
+            raise ApiError(415, "not_json", _("Only plain application/json is understood. Nothing was changed."))
+        try:
+            body = orjson.loads(request.body)
+            # orjson takes the last of two equal keys; which one was meant cannot be known.
+            json.loads(request.body, object_pairs_hook=_no_doubles)
+        except (ValueError, RecursionError):
+            raise ApiError(400, "malformed", _("This is not valid JSON. Nothing was changed.")) from None
+        return body
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("doubled key")
+    return found

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+
+MAX_PASSWORD = 4096
+
+
+class PasswordBackend(ModelBackend):
+    """Name and password. What no form of ours could send is refused before it costs a hash."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+    ) -> User | None:
+        if not username or not password or "\0" in username or len(username) > 150 or len(password) > MAX_PASSWORD:
+            return None
+        user = super().authenticate(request, username=username, password=password)
+        return user if isinstance(user, User) else None

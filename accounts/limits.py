@@ -1,0 +1,15 @@
+"""How often somebody may do something. Counters stand in Redis; when Redis is away, nobody is held up."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django_ratelimit.core import is_ratelimited
+
+from accounts.api import ApiError
+
+
+def hold_back(request: HttpRequest, *, group: str, who: str, rate: str) -> None:
+    """Count one call of `who` in `group`. Raises ApiError 429 beyond `rate` ("50/s"); "off" counts nothing."""
+    if rate == "off":
+        return
+    if is_ratelimited(request, group=group, key=lambda _group, _request: who, rate=rate, increment=True):
+        raise ApiError(429, "too_many", _("Too many at once. Nothing was lost. Try again in a moment."), retry_after=1)

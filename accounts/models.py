@@ -1,0 +1,99 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.sessions import Session as Session  # a model lives where Django looks for it
+
+
+class Area(models.Model):
+    """A dispatch area. Ten ship as data; admins add more."""
+
+    slug = models.SlugField(_("code"), max_length=40, primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("Admin")
+    BILLER = "biller", _("Biller")
+    DISPATCHER = "dispatcher", _("Dispatcher")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, **{**fields, "role": Role.ADMIN})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username or "")
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. The role alone decides what they may do; a dispatcher works in one area."""
+
+    username = models.CharField(_("user name"), max_length=150, validators=[UnicodeUsernameValidator()])
+    email = models.EmailField(_("e-mail"), blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("area"))
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_unique",
+                violation_error_message=_("This user name is taken."),
+            ),
+            models.CheckConstraint(
+                name="user_role_is_known", condition=models.Q(role__in=Role.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the Django admin opens for this person."""
+        return self.role == Role.ADMIN
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.role == Role.ADMIN
+
+    def has_perm(self, _perm: str, _obj: object = None) -> bool:
+        return self.is_active and self.role == Role.ADMIN
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, _app_label: str) -> bool:
+        return self.is_active and self.role == Role.ADMIN

@@ -1,0 +1,34 @@
+"""What can be done with people, one function for each."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Role, User
+from audit.actions import Action
+from audit.log import Entry, record
+
+
+@transaction.atomic
+def create_user(
+    *, username: str, password: str, role: str, area: str | None, email: str, actor: str, request_id: str = ""
+) -> User:
+    """Create a person who may sign in. Raises ValidationError by field (name taken, weak password …)."""
+    user = User(username=username, role=Role(role), area_id=area, email=email)
+    user.full_clean(exclude=["password"])
+    validate_password(password, user)
+    user.set_password(password)
+    user.save(force_insert=True)
+    entry = Entry(
+        at=timezone.now(),
+        action=Action.USER_CREATED,
+        target_type="user",
+        target_id=str(user.pk),
+        target_label=user.username,
+        before=None,
+        after={"role": user.role, "area": area},
+    )
+    record(entry, actor=actor, request_id=request_id)
+    return user
+
+

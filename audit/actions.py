@@ -1,0 +1,28 @@
+"""Every action code of the building, on one page."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What can happen to a thing. The value is stored, so a name here never changes its meaning."""
+
+    # bags
+    PARENT_CREATED = "parent_created"
+    PARENT_CLOSED = "parent_closed"
+    PARENT_REOPENED = "parent_reopened"
+    CHILD_LINKED = "child_linked"  # before null: the child was registered by this scan
+    CHILD_UNLINKED = "child_unlinked"
+
+    # bills
+    BILL_CREATED = "bill_created"
+    BILL_EDITED = "bill_edited"
+    BILL_COMPLETED = "bill_completed"
+    BILL_REOPENED = "bill_reopened"
+    BILL_CANCELLED = "bill_cancelled"
+    PARENT_BILLED = "parent_billed"
+    PARENT_UNBILLED = "parent_unbilled"
+
+    # people
+    USER_CREATED = "user_created"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"

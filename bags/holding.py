@@ -1,0 +1,20 @@
+"""A label takes hold of parents, for good or not, and lets them go. For the storey above (bills)."""
+
+from collections.abc import Collection
+
+from bags.models import Bag
+
+
+def lock(parent_ids: Collection[int]) -> None:
+    """Lock the parents in ascending id order, as everybody does."""
+    list(Bag.objects.select_for_update().filter(pk__in=parent_ids).order_by("pk").values_list("pk"))
+
+
+def make_final(parent_ids: Collection[int], *, final: bool) -> None:
+    """Whether the label that holds these parents, locked by the caller, still allows changes."""
+    Bag.objects.filter(pk__in=parent_ids).update(held_final=final)
+
+
+def release(parent_ids: Collection[int]) -> None:
+    """Let go of the parents, locked by the caller. They stay closed."""
+    Bag.objects.filter(pk__in=parent_ids).update(held_by="", held_final=False)

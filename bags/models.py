@@ -1,0 +1,256 @@
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Trim, Upper
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Area
+from accounts.operators import Operator
+from bags.scanning.codes import MAX_LENGTH
+
+
+class Product(models.Model):
+    """A kind of sack: how its parent codes look, how many children it holds, what a child weighs."""
+
+    name = models.SlugField(_("name"), max_length=40, unique=True)
+    prefix = models.CharField(
+        _("code prefix"),
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", _("Capital letters, digits and -."))],
+    )
+    digits = models.PositiveSmallIntegerField(
+        _("digits after the prefix"), validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    children_per_parent = models.PositiveSmallIntegerField(
+        _("children per sack"), validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    kg_per_child = models.DecimalField(
+        _("kg per child"), max_digits=9, decimal_places=3, validators=[MinValueValidator(Decimal("0.001"))]
+    )
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="product_holds_children", condition=Q(children_per_parent__gte=1)),
+            models.CheckConstraint(name="product_child_weighs", condition=Q(kg_per_child__gt=0)),
+            models.CheckConstraint(name="product_code_has_digits", condition=Q(digits__range=(1, 12))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BagQuerySet(models.QuerySet["Bag"]):
+    def parents(self) -> Self:
+        return self.filter(kind=Bag.Kind.PARENT)
+
+    def with_code(self, code: str) -> Self:
+        """The bag of a cleaned code, however its stored code is written."""
+        return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned=code)
+
+    def code_starts_with(self, text: str) -> Self:
+        return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__startswith=text.replace("\0", ""))
+
+    def visible_to(self, operator: Operator) -> Self:
+        """Outside the operator's area a bag does not exist."""
+        if operator.sees_all:
+            return self
+        return self.none() if operator.area is None else self.filter(area_id=operator.area)
+
+
+class Bag(models.Model):
+    """One physical bag.
+
+    `qr_id` is kept as it was registered (old codes are looser than today's); uniqueness and look-up go
+    by the cleaned code. A parent may be *held* by a label (a bill's number); `held_final` says
+    that the label takes no more changes.
+    """
+
+    class Kind(models.TextChoices):
+        PARENT = "parent", _("Parent")
+        CHILD = "child", _("Child")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    qr_id = models.CharField(_("code"), max_length=MAX_LENGTH, db_collation="C")
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind)
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("product")
+    )
+    area = models.ForeignKey(
+        Area, models.PROTECT, db_column="area", null=True, blank=True, db_index=False, verbose_name=_("area")
+    )
+    lot = models.CharField(_("lot"), max_length=64, blank=True)
+    state = models.CharField(_("state"), max_length=6, choices=State, blank=True)
+    child_count = models.PositiveSmallIntegerField(_("children inside"), default=0)
+    child_limit = models.PositiveSmallIntegerField(_("children at most"), default=0)
+    held_by = models.CharField(_("held by"), max_length=64, blank=True)
+    held_final = models.BooleanField(_("held for good"), default=False)
+    closed_by_scan = models.BigIntegerField(_("closed by scan"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
+    )
+
+    objects = BagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bag")
+        verbose_name_plural = _("bags")
+        constraints = [
+            models.UniqueConstraint(Upper(Trim("qr_id")), name="bag_code_unique"),
+            models.CheckConstraint(name="bag_code_is_not_empty", condition=~Q(qr_id="")),
+            models.CheckConstraint(
+                name="bag_is_parent_or_child",
+                condition=Q(kind="parent", product__isnull=False, state__in=["open", "closed"], child_limit__gte=1)
+                | Q(kind="child", product__isnull=True, state="", child_limit=0),
+            ),
+            models.CheckConstraint(
+                name="bag_count_within_limit",
+                condition=Q(child_count__gte=0, child_count__lte=F("child_limit")),
+            ),
+            models.CheckConstraint(
+                name="bag_full_parent_is_closed",
+                condition=Q(kind="child") | Q(child_count__lt=F("child_limit")) | Q(state="closed"),
+            ),
+            models.CheckConstraint(
+                name="bag_held_parent_is_closed", condition=Q(held_by="") | Q(state="closed")
+            ),
+            models.CheckConstraint(
+                name="bag_final_hold_has_holder", condition=Q(held_final=False) | ~Q(held_by="")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["area", "-id"], name="bag_by_area"),
+            models.Index(fields=["-id"], name="bag_parents", condition=Q(kind="parent")),
+            models.Index(fields=["-id"], name="bag_open_parents", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return self.qr_id
+
+
+class Device(models.Model):
+    """One browser installation, known by a UUID that it made itself."""
+
+    id = models.UUIDField(_("id"), primary_key=True)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    last_seen_at = models.DateTimeField(_("last seen"))
+    last_operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("last operator"),
+    )
+    clock_offset_ms = models.BigIntegerField(_("device clock minus server clock, ms"), null=True)
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Scan(models.Model):
+    """One trigger pull, judged. Accepted, refused and unknown alike; never deleted.
+
+    `raw`, `parent_code` and `bill` are what the device sent; `bag` and `parent` what they meant.
+    `answer` is the verdict as it was told, repeated word for word when the key comes again.
+    """
+
+    key = models.UUIDField(_("key"), unique=True)
+    device = models.ForeignKey(
+        Device, models.PROTECT, null=True, db_index=False, verbose_name=_("device")
+    )
+    seq = models.BigIntegerField(_("number on the device"), null=True)
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="scans", verbose_name=_("operator")
+    )
+    mode = models.CharField(_("mode"), max_length=10)
+    source = models.CharField(_("source"), max_length=8, blank=True)
+    raw = models.TextField(_("as read"))
+    parent_code = models.TextField(_("parent as named"), blank=True)
+    bill = models.TextField(_("bill"), blank=True)
+    code = models.CharField(_("result"), max_length=24)
+    reason_code = models.CharField(_("reason"), max_length=24, blank=True)
+    bag = models.ForeignKey(Bag, models.PROTECT, null=True, related_name="scans", verbose_name=_("bag"))
+    parent = models.ForeignKey(
+        Bag, models.PROTECT, null=True, related_name="parent_scans", verbose_name=_("parent")
+    )
+    captured_at = models.DateTimeField(_("device time"), null=True)
+    received_at = models.DateTimeField(_("received"))
+    offline = models.BooleanField(_("made offline"), default=False)
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    undone_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("undone by scan")
+    )
+    answer = models.JSONField(_("answer"))
+
+    class Meta:
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        constraints = [
+            models.CheckConstraint(
+                name="scan_undone_names_the_undo",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["device", "seq"], name="scan_by_device"),
+            models.Index(fields=["operator", "-id"], name="scan_by_operator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.raw!r}: {self.code}"
+
+
+class Link(models.Model):
+    """A child sits in a parent, from `linked_at` until `unlinked_at` (open while empty). Never deleted."""
+
+    class EndReason(models.TextChoices):
+        UNDO = "undo", _("Undone")
+        MOVE = "move", _("Moved")
+        UNLINK = "unlink", _("Taken out")
+
+    parent = models.ForeignKey(Bag, models.PROTECT, related_name="child_links", verbose_name=_("parent"))
+    child = models.ForeignKey(Bag, models.PROTECT, related_name="parent_links", verbose_name=_("child"))
+    linked_at = models.DateTimeField(_("linked"))
+    linked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    scan = models.ForeignKey(Scan, models.PROTECT, db_index=False, related_name="+", verbose_name=_("scan"))
+    unlinked_at = models.DateTimeField(_("unlinked"), null=True)
+    unlinked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    end_reason = models.CharField(_("why it ended"), max_length=8, choices=EndReason, blank=True)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"], name="link_child_in_one_parent", condition=Q(unlinked_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="link_end_is_complete",
+                condition=Q(unlinked_at__isnull=True, unlinked_by__isnull=True, end_reason="")
+                | Q(unlinked_at__gte=F("linked_at"), unlinked_by__isnull=False) & ~Q(end_reason=""),
+            ),
+            models.CheckConstraint(name="link_joins_two_bags", condition=~Q(parent=F("child"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} in {self.parent_id}"

@@ -1,0 +1,264 @@
+"""process(): the one door for everything that packs. One call, one transaction, each key once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
+
+from accounts.operators import Operator
+from audit.log import Entry
+from bags.scanning import store, trail
+from bags.scanning.answers import answer, message
+from bags.scanning.codes import read
+from bags.scanning.earlier import UNDO, Wanted, load_earlier, wanted_by
+from bags.scanning.extensions import ScanExtension, new_extensions
+from bags.scanning.floor import Moment
+from bags.scanning.results import Result, severity
+from bags.scanning.rules import MODES, Case, Pull, Rights, Verdict, judge
+from bags.scanning.undoing import UNDO_RULES, take_out, undo
+from bags.scanning.writing import Sighting, write
+from bags.products import known_products
+
+UNLINK = "unlink"
+# Each new judgement meets what the quicker call committed, so more than a few rounds means real trouble.
+ROUNDS = 8
+# SQLSTATE: a unique index decided against us; a deadlock was given up in our stead.
+OTHERS_WERE_QUICKER = frozenset({"23505", "40P01"})
+DEVICE_SEEN_EVERY = timedelta(minutes=1)
+
+
+class Busy(Exception):
+    """Others were quicker too often. Nothing was changed; the same call may be sent again."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call on its way through."""
+
+    pulls: list[Pull]
+    operator: Operator
+    device: UUID | None
+    clock: datetime | None
+    undo_window: timedelta
+    extensions: list[ScanExtension] = field(default_factory=new_extensions)
+    wanted: Wanted = field(default_factory=Wanted)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    known: dict[UUID, store.Known] = field(default_factory=dict)
+
+
+def process(
+    *, pulls: list[Pull], operator: Operator, device: UUID | None, clock: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Judge the pulls in order, each by itself, and record every one. Returns an answer for each.
+
+    A key that is known answers as it did then, `replayed`; with another content it answers `key_reused`
+    and nothing is changed. `clock` is the device's time of sending. Raises Busy, OperationalError.
+    """
+    for _round in range(ROUNDS):
+        call = _Call(pulls, operator, device, clock, timedelta(seconds=settings.UNDO_WINDOW_SECONDS))
+        try:
+            with transaction.atomic():
+                return _run(call)
+        except store.Stale:
+            continue
+        except (IntegrityError, OperationalError) as error:
+            if getattr(error.__cause__, "sqlstate", None) not in OTHERS_WERE_QUICKER:
+                raise
+    raise Busy
+
+
+def _run(call: _Call) -> list[dict[str, Any]]:
+    loaded = _lock_and_load(call)
+    call.known = loaded.known
+    rights = Rights(
+        operator_id=call.operator.id,
+        sees_all=call.operator.sees_all,
+        may_bill=call.operator.may_bill,
+        area=call.operator.area,
+    )
+    answers = []
+    for number, pull in enumerate(call.pulls):
+        if earlier_answer := _replay(call, pull):
+            answers.append(earlier_answer)
+            continue
+        # A microsecond apart, so that the order within a call can be read from the times.
+        at = loaded.now + timedelta(microseconds=number)
+        case = Case(pull=pull, floor=loaded.floor, rights=rights, now=at, undo_window=call.undo_window)
+        moment = Moment(loaded.scan_ids[number], at, call.operator.name, call.operator.id)
+        answers.append(_judge_and_apply(call, case, moment))
+    _write(call, loaded)
+    return answers
+
+
+def _lock_and_load(call: _Call) -> store.Loaded:
+    """Bills first, then parents in id order, then read: everybody locks in this order."""
+    call.wanted = wanted_by(call.pulls, call.operator)
+    for extension in call.extensions:
+        named = {pull.bill for pull in call.pulls if pull.mode in extension.modes and pull.bill}
+        if bills := {bill for bill in named | call.wanted.bills if "\0" not in bill}:
+            extension.lock(bills)
+    codes, to_lock, leaving = _codes(call.pulls)
+    locked = store.lock_parents(codes=to_lock, leaving=leaving, ids=call.wanted.parent_ids)
+    loaded = store.load(
+        codes=codes,
+        ids=locked | call.wanted.bag_ids,
+        keys=[pull.key for pull in call.pulls],
+        device=call.device,
+    )
+    for extension in call.extensions:
+        extension.load(loaded.floor)
+    load_earlier(call.wanted, loaded.floor)
+    _assert_locked(loaded, leaving, call.wanted, locked)
+    return loaded
+
+
+def _codes(pulls: list[Pull]) -> tuple[set[str], set[str], set[str]]:
+    """The codes that the pulls name: all, those whose parents get locked, children that may leave theirs."""
+    shapes = known_products().values()
+    every, to_lock, leaving = set(), set(), set()
+    for pull in pulls:
+        if pull.mode == UNDO:
+            continue
+        names = {reading.code or reading.text for reading in [read(pull.raw, shapes)]}
+        if pull.parent:
+            parent = read(pull.parent, shapes)
+            names.add(parent.code or parent.text)
+        names = {name for name in names if name and "\0" not in name}
+        every |= names
+        if pull.mode != "lookup":
+            to_lock |= names
+        if pull.mode in ("move", UNLINK):
+            leaving |= names
+    return every, to_lock, leaving
+
+
+def _assert_locked(loaded: store.Loaded, leaving: set[str], wanted: Wanted, locked: set[int]) -> None:
+    """A child that changed its parent while we waited for the lock sits in one that we do not hold."""
+    links = [getattr(loaded.floor.bags.get(code), "link", None) for code in leaving]
+    links += [getattr(earlier.bag, "link", None) for earlier in wanted.earlier.values() if earlier]
+    if any(link and link.parent.id not in locked for link in links):
+        raise store.Stale
+
+
+def _replay(call: _Call, pull: Pull) -> dict[str, Any] | None:
+    known = call.known.get(pull.key)
+    if known is None:
+        return None
+    same = (known.operator_id, known.mode, known.raw, known.parent_code, known.bill) == (
+        call.operator.id,
+        pull.mode,
+        storable(pull.raw),
+        storable(pull.parent or ""),
+        storable(pull.bill or ""),
+    )
+    return {**known.answer, "replayed": True} if same else _key_reused(pull)
+
+
+def _key_reused(pull: Pull) -> dict[str, Any]:
+    verdict = Verdict(code=Result.KEY_REUSED)
+    return {
+        "key": str(pull.key),
+        "code": str(verdict.code),
+        "reason_code": None,
+        "severity": severity(verdict.code),
+        "message": message(verdict),
+        "replayed": False,
+        "scan_id": None,
+        "bag": None,
+        "parent": None,
+        "bill": None,
+        "explain": None,
+        "undo_until": None,
+    }
+
+
+def _judge_and_apply(call: _Call, case: Case, moment: Moment) -> dict[str, Any]:
+    verdict, extension = _judge(call, case)
+    for effect in verdict.effects:
+        if entry := trail.entry(case.floor, effect, moment, case.pull.reason):
+            call.entries.append(entry)
+        case.floor.apply((effect,), moment)
+    if extension and verdict.beyond:
+        call.entries += extension.apply(verdict.beyond, moment, case.pull.reason)
+    told = answer(
+        case.pull, verdict, scan_id=moment.scan_id, at=moment.at, undo_window=call.undo_window
+    )
+    call.rows.append(_row(call, case.pull, verdict, moment, told))
+    call.known[case.pull.key] = store.Known(
+        moment.scan_id,
+        call.operator.id,
+        case.pull.mode,
+        storable(case.pull.raw),
+        storable(case.pull.parent or ""),
+        storable(case.pull.bill or ""),
+        told,
+    )
+    return told
+
+
+def _judge(call: _Call, case: Case) -> tuple[Verdict, ScanExtension | None]:
+    pull = case.pull
+    if pull.mode == UNDO:
+        earlier = call.wanted.earlier.get(pull.key)
+        owner = next((ext for ext in call.extensions if earlier and earlier.code in ext.undoes), None)
+        rules = {**UNDO_RULES, **dict.fromkeys(owner.undoes, owner.undo)} if owner else UNDO_RULES
+        return undo(case, earlier, rules), owner
+    if pull.mode == UNLINK:
+        return take_out(case), None
+    owner = next((ext for ext in call.extensions if pull.mode in ext.modes), None)
+    return judge(case, owner.judge if owner else MODES[pull.mode]), owner
+
+
+def _row(call: _Call, pull: Pull, verdict: Verdict, moment: Moment, told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": moment.scan_id,
+        "key": pull.key,
+        "device_id": call.device,
+        "seq": pull.seq,
+        "operator_id": call.operator.id,
+        "mode": pull.mode,
+        "source": pull.source,
+        "raw": storable(pull.raw),
+        "parent_code": storable(pull.parent or ""),
+        "bill": storable(pull.bill or ""),
+        "code": verdict.code,
+        "reason_code": verdict.reason_code or "",
+        "bag_id": verdict.bag.id if verdict.bag else None,
+        "parent_id": verdict.parent.id if verdict.parent else None,
+        "captured_at": pull.captured_at,
+        "received_at": moment.at,
+        "offline": pull.offline,
+        "answer": told,
+    }
+
+
+def storable(text: str) -> str:
+    """PostgreSQL holds no NUL in text; its picture stands in for it."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
+
+
+def _write(call: _Call, loaded: store.Loaded) -> None:
+    if not call.rows:
+        return
+    for extension in call.extensions:
+        extension.write()
+    seen_at = loaded.device_seen_at
+    sighting = None
+    if call.device and (seen_at is None or loaded.now - seen_at > DEVICE_SEEN_EVERY):
+        offset = round((call.clock - loaded.now).total_seconds() * 1000) if call.clock else None
+        sighting = Sighting(
+            id=call.device, at=loaded.now, operator_id=call.operator.id, clock_offset_ms=offset
+        )
+    write(
+        loaded.floor,
+        scans=call.rows,
+        entries=call.entries,
+        actor=call.operator.name,
+        actor_id=call.operator.id,
+        request_id=call.operator.request_id,
+        sighting=sighting,
+    )

@@ -1,0 +1,159 @@
+"""Loads and locks what one call needs, and writes all its effects together.
+
+The number of statements does not grow with the number of scans. Lock first, then read: in READ
+COMMITTED the reading statement sees what the former holder of a lock committed. Bags that do not exist
+yet cannot be locked; there the unique indexes decide, and the loser's call is judged again.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from psycopg import Cursor
+
+from bags.models import Bag
+from bags.products import forget_products, known_products
+from bags.scanning.floor import Child, Floor, Link, Parent, ProductFacts
+
+
+class Stale(Exception):
+    """What was locked is no longer what the call needs: judge it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A scan that already stands in the record, with the answer as it was told."""
+
+    id: int
+    operator_id: int
+    mode: str
+    raw: str
+    parent_code: str
+    bill: str
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All that one call reads: the floor, scans whose keys are known, the database's clock."""
+
+    floor: Floor
+    known: dict[UUID, Known]
+    now: datetime
+    scan_ids: list[int]
+    device_seen_at: datetime | None
+
+
+def execute(sql: str, params: Any) -> list[tuple[Any, ...]]:
+    """Run a statement of the scan path and return its rows.
+
+    psycopg's own cursor, for it prepares: planning these statements anew each time costs more than
+    running them. Django's wrapper around it translates errors and logs.
+    """
+    connection.ensure_connection()
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(Cursor(connection.connection)) as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+# Parents named by their code, and those that the children about to leave sit in.
+_PARENTS_OF = """
+    SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = ANY(%s) AND kind = 'parent'
+     UNION
+    SELECT link.parent_id FROM bags_link link JOIN bags_bag child ON child.id = link.child_id
+     WHERE upper(btrim(child.qr_id)) = ANY(%s) AND link.unlinked_at IS NULL
+     UNION
+    SELECT unnest(%s::bigint[])
+"""
+
+_LOCK = f"""
+SELECT id FROM bags_bag WHERE id = ANY(ARRAY({_PARENTS_OF})) ORDER BY id FOR UPDATE
+"""
+
+_LOAD = """
+WITH named AS (
+    SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = ANY(%(codes)s)
+     UNION
+    SELECT unnest(%(ids)s::bigint[])
+), inside AS (
+    SELECT link.*, who.username FROM bags_link link JOIN accounts_user who ON who.id = link.linked_by_id
+     WHERE link.unlinked_at IS NULL AND link.child_id = ANY(ARRAY(SELECT id FROM named))
+)
+SELECT clock_timestamp(),
+       (SELECT json_agg(json_build_array(id, upper(btrim(qr_id)), kind, product_id, area, lot, state,
+                                         child_count, child_limit, held_by, held_final, closed_by_scan))
+          FROM bags_bag
+         WHERE id = ANY(ARRAY(SELECT id FROM named UNION SELECT parent_id FROM inside)))::text,
+       (SELECT json_agg(json_build_array(id, child_id, parent_id, linked_at, username, linked_by_id, scan_id))
+          FROM inside)::text,
+       (SELECT json_agg(json_build_array(key, id, operator_id, mode, raw, parent_code, bill, answer))
+          FROM bags_scan WHERE key = ANY(%(keys)s::uuid[]))::text,
+       (SELECT last_seen_at FROM bags_device WHERE id = %(device)s),
+       ARRAY(SELECT nextval('bags_bag_id_seq') FROM generate_series(1, %(new)s)),
+       ARRAY(SELECT nextval('bags_link_id_seq') FROM generate_series(1, %(new)s)),
+       ARRAY(SELECT nextval('bags_scan_id_seq') FROM generate_series(1, %(new)s))
+"""
+
+
+def lock_parents(*, codes: Collection[str], leaving: Collection[str], ids: Collection[int]) -> set[int]:
+    """Lock, in ascending id order, the parents of `codes` and `ids` and those that the children `leaving`
+    sit in now. Returns the ids locked."""
+    if not (codes or leaving or ids):
+        return set()
+    return {row[0] for row in execute(_LOCK, [list(codes), list(leaving), list(ids)])}
+
+
+def load(
+    *, codes: Collection[str], ids: Collection[int], keys: Sequence[UUID], device: UUID | None
+) -> Loaded:
+    """Read the bags of `codes` and `ids`, where each child sits, and the scans of `keys`, in one statement."""
+    params = {"codes": list(codes), "ids": list(ids), "keys": list(keys), "device": device, "new": len(keys)}
+    now, bags, links, scans, seen_at, bag_ids, link_ids, scan_ids = execute(_LOAD, params)[0]
+    floor = Floor(products={}, bags={}, bag_ids=iter(bag_ids), link_ids=iter(link_ids))
+    _place_bags(floor, orjson.loads(bags or "[]"), orjson.loads(links or "[]"))
+    known = {UUID(key): Known(*rest) for key, *rest in orjson.loads(scans or "[]")}
+    return Loaded(floor, known, now, scan_ids, seen_at)
+
+
+def _place_bags(floor: Floor, bags: list[list[Any]], links: list[list[Any]]) -> None:
+    products = {product.id: product for product in known_products().values()}
+    if any(row[3] and row[3] not in products for row in bags):
+        forget_products()
+        products = {product.id: product for product in known_products().values()}
+    floor.products = known_products()
+    by_id = {row[0]: _bag(row, products) for row in bags}
+    floor.bags = {bag.code: bag for bag in by_id.values()}
+    for link_id, child_id, parent_id, since, by, by_id_, scan_id in links:
+        child, parent = by_id[child_id], by_id[parent_id]
+        if isinstance(child, Child) and isinstance(parent, Parent):
+            child.link = Link(
+                id=link_id,
+                parent=parent,
+                since=datetime.fromisoformat(since),
+                by=by,
+                by_id=by_id_,
+                scan_id=scan_id,
+            )
+
+
+def _bag(row: list[Any], products: dict[int, ProductFacts]) -> Parent | Child:
+    bag_id, code, kind, product_id, area, lot, state, count, limit, held_by, held_final, closed_by = row
+    if kind == Bag.Kind.CHILD:
+        return Child(id=bag_id, code=code, area=area, lot=lot)
+    return Parent(
+        id=bag_id,
+        code=code,
+        product=products[product_id],
+        limit=limit,
+        area=area,
+        state=state,
+        count=count,
+        held_by=held_by,
+        held_final=held_final,
+        closed_by_scan=closed_by,
+    )

@@ -1,0 +1,198 @@
+"""Writes all effects of a call: one statement, two where links end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from audit import log
+from bags.scanning.floor import Child, Ended, Floor, Parent
+from bags.scanning.store import execute
+
+# An ending link must be out of the unique index before the child's next link enters it.
+_END_LINKS = """
+UPDATE bags_link link
+   SET unlinked_at = ended.at, unlinked_by_id = ended.by, end_reason = ended.why
+  FROM jsonb_to_recordset(%s::jsonb) AS ended(id bigint, at timestamptz, by bigint, why text)
+ WHERE link.id = ended.id
+"""
+
+_NEW_BAGS = """
+INSERT INTO bags_bag (id, qr_id, kind, product_id, area, lot, state, child_count, child_limit,
+                      held_by, held_final, closed_by_scan, created_at, created_by_id)
+SELECT id, qr_id, kind, product_id, area, lot, state, child_count, child_limit,
+       held_by, false, closed_by_scan, created_at, created_by_id
+  FROM jsonb_to_recordset(%s::jsonb) AS bag(
+       id bigint, qr_id text, kind text, product_id bigint, area text, lot text, state text,
+       child_count smallint, child_limit smallint, held_by text, closed_by_scan bigint,
+       created_at timestamptz, created_by_id bigint)
+"""
+
+_CHANGED_BAGS = """
+UPDATE bags_bag bag
+   SET state = now.state, child_count = now.child_count, held_by = now.held_by,
+       closed_by_scan = now.closed_by_scan, area = now.area, lot = now.lot
+  FROM jsonb_to_recordset(%s::jsonb) AS now(
+       id bigint, area text, lot text, state text, child_count smallint, held_by text, closed_by_scan bigint)
+ WHERE bag.id = now.id
+"""
+
+_NEW_LINKS = """
+INSERT INTO bags_link (id, parent_id, child_id, linked_at, linked_by_id, scan_id,
+                       unlinked_at, unlinked_by_id, end_reason)
+SELECT id, parent_id, child_id, linked_at, linked_by_id, scan_id,
+       unlinked_at, unlinked_by_id, coalesce(end_reason, '')
+  FROM jsonb_to_recordset(%s::jsonb) AS link(
+       id bigint, parent_id bigint, child_id bigint, linked_at timestamptz, linked_by_id bigint,
+       scan_id bigint, unlinked_at timestamptz, unlinked_by_id bigint, end_reason text)
+"""
+
+_NEW_SCANS = """
+INSERT INTO bags_scan (id, key, device_id, seq, operator_id, mode, source, raw, parent_code, bill, code,
+                       reason_code, bag_id, parent_id, captured_at, received_at, offline, answer)
+SELECT id, key, device_id, seq, operator_id, mode, source, raw, parent_code, bill, code,
+       reason_code, bag_id, parent_id, captured_at, received_at, offline, answer
+  FROM jsonb_to_recordset(%s::jsonb) AS scan(
+       id bigint, key uuid, device_id uuid, seq bigint, operator_id bigint, mode text, source text,
+       raw text, parent_code text, bill text, code text, reason_code text, bag_id bigint,
+       parent_id bigint, captured_at timestamptz, received_at timestamptz, offline boolean, answer jsonb)
+"""
+
+_TAKEN_BACK = """
+UPDATE bags_scan scan SET undone_at = undo.at, undone_by_id = undo.by
+  FROM jsonb_to_recordset(%s::jsonb) AS undo(id bigint, at timestamptz, by bigint)
+ WHERE scan.id = undo.id AND scan.undone_at IS NULL
+"""
+
+_DEVICE = """
+INSERT INTO bags_device (id, first_seen_at, last_seen_at, last_operator_id, clock_offset_ms)
+SELECT id, at, at, operator_id, clock_offset_ms
+  FROM jsonb_to_recordset(%s::jsonb) AS device(
+       id uuid, at timestamptz, operator_id bigint, clock_offset_ms bigint)
+    ON CONFLICT (id) DO UPDATE
+   SET last_seen_at = excluded.last_seen_at, last_operator_id = excluded.last_operator_id,
+       clock_offset_ms = coalesce(excluded.clock_offset_ms, bags_device.clock_offset_ms)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A device seen at work; `clock_offset_ms` is its clock minus ours, None when it did not tell."""
+
+    id: UUID
+    at: datetime
+    operator_id: int
+    clock_offset_ms: int | None
+
+
+def write(
+    floor: Floor,
+    *,
+    scans: list[dict[str, Any]],
+    entries: list[log.Entry],
+    actor: str,
+    actor_id: int,
+    request_id: str,
+    sighting: Sighting | None,
+) -> None:
+    """Write what `floor` says has changed, the scans and the audit entries.
+
+    Raises IntegrityError where another call was quicker with the same bag, link or key.
+    """
+    new_links = {link.id for link, _child in floor.new_links}
+    ended = {end.link.id: end for end in floor.ended}
+    if old := [end for end in floor.ended if end.link.id not in new_links]:
+        execute(_END_LINKS, [_json([_end(end, actor_id) for end in old])])
+    # RETURNING nothing, each part runs once; only parts with rows are sent, so few texts get prepared.
+    parts = {
+        "device": (_DEVICE, [_device(sighting)] if sighting else []),
+        "new_bags": (_NEW_BAGS, _new_bags(floor, scans, actor_id)),
+        "changed_bags": (_CHANGED_BAGS, [_state(bag) for bag in floor.changed.values() if not bag.is_new]),
+        "new_links": (_NEW_LINKS, _new_links(floor, ended, actor_id)),
+        "taken_back": (_TAKEN_BACK, _taken_back(floor)),
+        "audit_entries": (log.INSERT, None),
+        "scans": (_NEW_SCANS, scans),
+    }
+    filled = {name: (sql, _json(rows)) for name, (sql, rows) in parts.items() if rows}
+    if entries:
+        filled["audit_entries"] = (log.INSERT, log.rows(entries, actor=actor, request_id=request_id))
+    if not filled:
+        return
+    *first, (last, last_rows) = filled.values()
+    names = list(filled)[:-1]
+    with_parts = ", ".join(f"{name} AS ({sql})" for name, (sql, _) in zip(names, first, strict=True))
+    sql = f"WITH {with_parts} {last}" if first else last
+    execute(sql, [rows for _, rows in first] + [last_rows])
+
+
+def _json(rows: Any) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _new_bags(floor: Floor, scans: list[dict[str, Any]], actor_id: int) -> list[dict[str, Any]]:
+    born = {scan["bag_id"]: scan["received_at"] for scan in reversed(scans)}
+    return [
+        {
+            **_state(bag),
+            "qr_id": bag.code,
+            "kind": bag.kind,
+            "product_id": bag.product.id if isinstance(bag, Parent) else None,
+            "child_limit": bag.limit if isinstance(bag, Parent) else 0,
+            "created_at": born[bag.id],
+            "created_by_id": actor_id,
+        }
+        for bag in floor.changed.values()
+        if bag.is_new
+    ]
+
+
+def _state(bag: Parent | Child) -> dict[str, Any]:
+    if isinstance(bag, Child):
+        return {"id": bag.id, "area": bag.area, "lot": bag.lot, "state": "", "child_count": 0, "held_by": ""}
+    return {
+        "id": bag.id,
+        "area": bag.area,
+        "lot": "",
+        "state": bag.state,
+        "child_count": bag.count,
+        "held_by": bag.held_by,
+        "closed_by_scan": bag.closed_by_scan,
+    }
+
+
+def _new_links(floor: Floor, ended: dict[int, Ended], actor_id: int) -> list[dict[str, Any]]:
+    rows = []
+    for link, child in floor.new_links:
+        row = {
+            "id": link.id,
+            "parent_id": link.parent.id,
+            "child_id": child.id,
+            "linked_at": link.since,
+            "linked_by_id": link.by_id,
+            "scan_id": link.scan_id,
+        }
+        if end := ended.get(link.id):
+            row |= {"unlinked_at": end.at, "unlinked_by_id": actor_id, "end_reason": end.why}
+        rows.append(row)
+    return rows
+
+
+def _end(end: Ended, actor_id: int) -> dict[str, Any]:
+    return {"id": end.link.id, "at": end.at, "by": actor_id, "why": end.why}
+
+
+def _taken_back(floor: Floor) -> list[dict[str, Any]]:
+    return [
+        {"id": scan_id, "at": moment.at, "by": moment.scan_id} for scan_id, moment in floor.taken_back.items()
+    ]
+
+
+def _device(sighting: Sighting) -> dict[str, Any]:
+    return {
+        "id": sighting.id,
+        "at": sighting.at,
+        "operator_id": sighting.operator_id,
+        "clock_offset_ms": sighting.clock_offset_ms,
+    }

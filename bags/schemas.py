@@ -1,0 +1,126 @@
+"""The shapes of the scanning JSON, as interface.md fixes them. Unknown fields are refused."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from bags.scanning.rules import Pull
+
+
+def _only_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("a text is expected")  # noqa: TRY004 - pydantic reports ValueError as a field error
+    return value
+
+
+def _sane_year(at: datetime) -> datetime:
+    # A device's clock may be years off; beyond that no database could give the time back.
+    if not 1900 <= at.year <= 9000:
+        raise ValueError("a year between 1900 and 9000 is expected")
+    return at
+
+
+Text = StrictStr
+Key = Annotated[UUID, BeforeValidator(_only_text)]
+Time = Annotated[
+    AwareDatetime,
+    BeforeValidator(_only_text),
+    AfterValidator(_sane_year),
+    Field(examples=["2026-11-24T09:15:02.101+05:30"]),
+]
+
+
+class Strict(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ScanIn(Strict):
+    """One trigger pull. `seq` counts the device's pulls; `parent` is what the screen showed."""
+
+    key: Key
+    seq: StrictInt = Field(ge=0, le=2**63 - 1)
+    mode: Literal["pack", "close", "move", "bill", "unbill", "lookup"]
+    raw: Text
+    parent: Text | None
+    bill: Text | None
+    captured_at: Time
+    source: Literal["wedge", "camera", "typed"]
+    offline: StrictBool
+
+    def pull(self) -> Pull:
+        return Pull(**self.__dict__)
+
+
+class ScanCall(Strict):
+    """One scan or many, judged in the order given."""
+
+    device: Key
+    clock: Time
+    scans: list[ScanIn] = Field(min_length=1, max_length=100)
+
+
+class UndoCall(Strict):
+    """Take back an own scan (`scan`, or the last when left out), or a child by its code with a reason."""
+
+    key: Key
+    device: Key | None = None
+    scan: Key | None = None
+    child: Text | None = None
+    reason: Text | None = Field(None, max_length=500)
+
+
+class BagTold(Schema):
+    qr_id: str
+    kind: Literal["parent", "child"]
+    lot: str | None
+
+
+class ParentTold(Schema):
+    qr_id: str
+    product: str
+    count: int
+    limit: int
+    state: Literal["open", "closed"]
+    weight_kg: str
+
+
+class BillTold(Schema):
+    number: str
+    state: str
+    target: int | None
+    parents: int
+
+
+class ScanResult(Schema):
+    """One verdict. An unknown `code` of a newer server is shown by its `severity`."""
+
+    key: UUID
+    code: str
+    reason_code: str | None
+    severity: Literal["success", "notice", "attention", "block"]
+    message: str
+    replayed: bool
+    scan_id: int | None
+    bag: BagTold | None
+    parent: ParentTold | None
+    bill: BillTold | None
+    explain: dict[str, Any] | None
+    undo_until: datetime | None
+
+
+class ScanAnswers(Schema):
+    server_time: datetime
+    results: list[ScanResult]
+
+
+class ErrorBody(Schema):
+    code: str
+    message: str
+    fields: dict[str, str]
+
+
+class Error(Schema):
+    error: ErrorBody

@@ -1,0 +1,1 @@
+"""Bills made of bags."""

@@ -1,0 +1,1 @@
+"""Numbers, health and checks. Reads all, is imported by none."""

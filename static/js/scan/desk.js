@@ -1,0 +1,126 @@
+// What happens on the packing screen, without the screen: what was read or touched goes in, sounds and answers come out.
+
+import { clean } from "./codes.js";
+import { canMove, canUndo } from "./history.js";
+import { mostImportant, soundOf } from "./sounds.js";
+
+export class Desk {
+  /**
+   * products: [{name, prefix, digits, limit}]; queue, sack, history, repeats: as in their files; isLate(): see Sender.
+   * play(sound), show(answer): to the operator; changed(): the screen is to be drawn anew and the queue to be sent;
+   * lookUp(code): the bag as the server knows it.
+   */
+  constructor(parts) {
+    Object.assign(this, parts);
+  }
+
+  /** A code was read by the scanner or sent by hand. */
+  take(raw, source) {
+    const { kind, code, product } = clean(raw, this.products);
+    if (this.repeats.holds(code ?? raw, Date.now())) {
+      this.play("held");
+      this.show({ severity: "held", text: code ?? raw });
+      return;
+    }
+    const isParent = kind === "parent";
+    const parent = isParent ? null : this.sack.code;
+    const scan = this.#keep({ mode: "pack", raw, parent, source }, code ?? raw, isParent);
+    if (scan && isParent) this.sack.read(code, this.products.find(({ name }) => name === product), scan.seq);
+  }
+
+  /** "Done": close the sack on the screen. */
+  close() {
+    if (!this.sack.code) return;
+    this.repeats.forget();
+    this.#keep({ mode: "close", raw: "", parent: this.sack.code, source: "typed" }, this.sack.code, false);
+  }
+
+  /** Move the child of a scan that found it in another sack into the sack on the screen. */
+  move(key) {
+    const row = this.history.rows.find((one) => one.key === key);
+    if (!row || !canMove(row) || !this.sack.code) return;
+    this.repeats.forget();
+    const scan = this.#keep({ mode: "move", raw: row.raw, parent: this.sack.code, source: "typed" }, row.text, false);
+    if (scan) this.history.change(key, { moved: true });
+  }
+
+  /** Take back the scan with this key, or the last one that can be taken back. */
+  undo(key) {
+    const row = key ? this.history.rows.find((one) => one.key === key) : this.history.lastUndoable();
+    if (!row || !canUndo(row)) return;
+    this.repeats.forget();
+    if (!this.#stored(() => this.queue.addUndo(row.key))) return;
+    this.history.change(row.key, { undo: "asked" });
+    this.#queued({ severity: "sent", code: "undo", text: row.text });
+  }
+
+  /** These entries are on their way to the server. */
+  sending(entries) {
+    for (const { scan } of entries) if (scan) this.history.change(scan.key, { state: "sent" });
+  }
+
+  /** The server's results, in order: [[entry, result], …]. */
+  settled(pairs) {
+    const mine = pairs.filter(([entry]) => entry.screen === this.queue.screen);
+    if (mine.length === 0) return;
+    const lost = mine.map(([entry, result]) => this.#judged(entry, result));
+    const results = mine.map(([, result], index) => ({ ...result, sackLost: lost[index] }));
+    const worst = mostImportant(results);
+    this.play(soundOf(worst));
+    this.show(worst);
+    if (results.some(isStale)) this.refresh();
+    this.changed();
+  }
+
+  /** The server will never take this entry; it stays on the device. */
+  setAside(entry) {
+    if (entry.screen !== this.queue.screen) return;
+    if (entry.undo) this.history.change(entry.undo.scan, { undo: null });
+    else this.history.change(entry.scan.key, { state: "aside" });
+    const sackLost = this.sack.setAside(entry.scan);
+    this.play("refused");
+    this.show({ severity: "block", code: "aside", sackLost });
+    this.changed();
+  }
+
+  /** Ask the server what is in the sack on the screen. */
+  async refresh() {
+    await this.sack.refresh(this.lookUp, (seq) => this.queue.waiting().some(({ scan }) => scan?.seq === seq));
+    this.changed();
+  }
+
+  #judged({ scan, undo }, result) {
+    if (undo) this.history.change(undo.scan, { undo: result.code === "undone" ? "done" : null });
+    else this.history.judged(scan.key, result);
+    return this.sack.judged(scan ?? null, result);
+  }
+
+  #keep(fields, text, isParent) {
+    const entry = this.#stored(() => this.queue.addScan({ ...fields, offline: this.isLate() }));
+    if (!entry) return null;
+    this.history.add(entry.scan, text, isParent);
+    this.#queued({ severity: "sent", code: fields.mode, text });
+    return entry.scan;
+  }
+
+  // Nothing is acknowledged before it is stored.
+  #stored(store) {
+    try {
+      return store();
+    } catch {
+      this.repeats.forget();
+      this.play("refused");
+      this.show({ severity: "block", code: "not_kept" });
+      return null;
+    }
+  }
+
+  #queued(answer) {
+    this.play("queued");
+    this.show(answer);
+    this.changed();
+  }
+}
+
+// These answers leave the count on the screen in doubt: it is as of an earlier moment, or of another sack.
+const isStale = ({ replayed, code }) => replayed || code === "moved" || code === "undone";

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { SILENCE_MS, Wedge } from "../../static/js/scan/wedge.js";
+
+let got;
+let wedge;
+let now;
+
+beforeEach(() => {
+  got = [];
+  now = 1000;
+  wedge = new Wedge({ scan: (text) => got.push(["scan", text]), typed: (text) => got.push(["typed", text]) });
+});
+
+function type(text, gap) {
+  for (const character of text) wedge.key(character, (now += gap));
+}
+
+test("a fast code ends with its suffix key", () => {
+  type("SB00860", 5);
+  assert.equal(wedge.end((now += 5)), true);
+  assert.deepEqual(got, [["scan", "SB00860"]]);
+});
+
+test("a code without suffix ends with the silence behind it", () => {
+  type("1234567", 5);
+  assert.equal(wedge.settle(), true);
+  assert.deepEqual(got, [["scan", "1234567"]]);
+});
+
+test("twenty codes with 5 ms between all keys stay twenty codes", () => {
+  const codes = Array.from({ length: 20 }, (_, index) => String(1234500 + index));
+  for (const code of codes) {
+    type(code, 5);
+    wedge.end((now += 5));
+  }
+  assert.deepEqual(got, codes.map((code) => ["scan", code]));
+});
+
+test("two codes without suffix are not glued, even when the page was too busy to notice the silence", () => {
+  type("1234567", 5);
+  now += SILENCE_MS + 1;
+  type("7654321", 5);
+  wedge.end((now += 5));
+  assert.deepEqual(got, [["scan", "1234567"], ["scan", "7654321"]]);
+});
+
+test("a key pressed by chance long before a code does not become part of it", () => {
+  type("a", 5);
+  now += 5000;
+  type("1234567", 5);
+  wedge.end((now += 5));
+  assert.deepEqual(got, [["typed", "a"], ["scan", "1234567"]]);
+});
+
+test("a person's speed is typing, whatever the length", () => {
+  type("1234567", 90);
+  assert.equal(wedge.end((now += 90)), false);
+  assert.deepEqual(got, [["typed", "1234567"]]);
+});
+
+test("fewer keys than any code has are typing", () => {
+  type("123", 5);
+  assert.equal(wedge.end((now += 5)), false);
+  assert.deepEqual(got, [["typed", "123"]]);
+});
+
+test("a suffix key with nothing before it, or long after, ends no code", () => {
+  assert.equal(wedge.end(now), false);
+  type("1234567", 5);
+  assert.equal(wedge.end((now += SILENCE_MS + 1)), false);
+  assert.deepEqual(got, [["scan", "1234567"]]);
+});
+
+test("blanks and every other character are kept as they come", () => {
+  type("LABEL NO.0012345 LOT NO.:MST-24-118", 5);
+  wedge.end((now += 5));
+  assert.deepEqual(got, [["scan", "LABEL NO.0012345 LOT NO.:MST-24-118"]]);
+});

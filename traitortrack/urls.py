@@ -1,0 +1,30 @@
+"""The map of all addresses."""
+
+from django.contrib import admin
+from django.urls import path
+
+from accounts import views as accounts
+from bags import views as bags
+from billing import views as billing
+from monitoring import views as monitoring
+from traitortrack.api import api
+
+handler400 = "traitortrack.errors.bad_request"
+handler403 = "traitortrack.errors.permission_denied"
+handler404 = "traitortrack.errors.page_not_found"
+handler500 = "traitortrack.errors.server_error"
+
+urlpatterns = [
+    path("", monitoring.dashboard, name="dashboard"),
+    path("scan/", bags.scan, name="scan"),
+    path("bags/", bags.bag_list, name="bag-list"),
+    path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
+    path("bills/", billing.bill_list, name="bill-list"),
+    path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
+    path("health/live", monitoring.live),
+    path("health/ready", monitoring.ready),
+    path("admin/", admin.site.urls),
+    path("api/", api.urls),
+]
