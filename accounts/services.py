@@ -2,10 +2,10 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Role, User
 from audit.actions import Action
+from audit.clock import database_now
 from audit.log import Entry, record
 
 
@@ -20,7 +20,7 @@ def create_user(
     user.set_password(password)
     user.save(force_insert=True)
     entry = Entry(
-        at=timezone.now(),
+        at=database_now(),
         action=Action.USER_CREATED,
         target_type="user",
         target_id=str(user.pk),

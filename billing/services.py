@@ -10,11 +10,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.operators import Operator
 from audit.actions import Action
+from audit.clock import database_now
 from audit.log import Entry, record
 from bags import holding
 from billing.models import Bill, BillBag
@@ -33,7 +33,7 @@ class BillRefused(Exception):
 def create_bill(*, number: str, by: Operator, **facts: Any) -> Bill:
     """Create a draft bill. Raises BillRefused `not_allowed` or `number_taken`, ValidationError."""
     _assert_may_bill(by)
-    bill = Bill(number=number.strip(" "), created_at=timezone.now(), created_by_id=by.id, **facts)
+    bill = Bill(number=number.strip(" "), created_at=database_now(), created_by_id=by.id, **facts)
     _validate(bill)
     try:
         with transaction.atomic():
@@ -99,7 +99,7 @@ def complete_bill(*, number: str, by: Operator, reason: str = "") -> Bill:
         actual=Sum("weight_kg"), expected=Sum(F("bag__child_limit") * F("bag__product__kg_per_child"))
     )
     bill.actual_kg, bill.expected_kg = totals["actual"], totals["expected"]
-    bill.state, bill.completed_at, bill.completed_by_id = Bill.State.COMPLETED, timezone.now(), by.id
+    bill.state, bill.completed_at, bill.completed_by_id = Bill.State.COMPLETED, database_now(), by.id
     bill.version += 1
     bill.save(update_fields=["state", "actual_kg", "expected_kg", "completed_at", "completed_by", "version"])
     after = {"state": bill.state, "parents": len(parents), "actual_kg": bill.actual_kg, "expected_kg": bill.expected_kg}
@@ -138,7 +138,7 @@ def cancel_bill(*, number: str, by: Operator, reason: str = "") -> Bill:
     lines = list(bill.lines.filter(removed_at=None).select_related("bag").order_by("bag_id"))
     parents = [line.bag_id for line in lines]
     holding.lock(parents)
-    now = timezone.now()
+    now = database_now()
     bill.lines.filter(removed_at=None).update(removed_at=now, removed_by_id=by.id)
     holding.release(parents)
     before, bill.state = {"state": bill.state}, Bill.State.CANCELLED
@@ -208,7 +208,7 @@ def _record(
     reason: str = "",
 ) -> None:
     entry = Entry(
-        at=timezone.now(),
+        at=database_now(),
         action=action,
         target_type="bill",
         target_id=str(bill.pk),

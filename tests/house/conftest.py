@@ -91,7 +91,8 @@ class Serve:
             )
 
     def wait_until_up(self) -> None:
-        assert eventually(lambda: "(stop: Ctrl-C)" in self.text or self.process.poll() is not None, 30)
+        # The first start compresses every static file, which takes a while on two busy cores.
+        assert eventually(lambda: "(stop: Ctrl-C)" in self.text or self.process.poll() is not None, 120)
         assert self.process.poll() is None, self.text
 
     @property

@@ -12,12 +12,10 @@ import pytest
 from tests.house.conftest import Serve, eventually, new_home, processes_of
 from traitortrack.services.group import PrivateServers
 
-# One server for the whole file, in the order of the file.
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serve]:
+    """One server for the whole file, whose tests keep their order (`--dist loadfile`)."""
     with new_home() as home:
         serve = Serve(home)
         try:

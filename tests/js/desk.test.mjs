@@ -107,6 +107,13 @@ test("a code that comes again after another one is not held back", () => {
   assert.deepEqual(sent().at(-1), ["pack", "1111", "SB00001"]);
 });
 
+test("the same label number with another lot is another packet", () => {
+  desk.take("LABEL NO.0012345 LOT NO.:MST-24-118", "wedge");
+  desk.take("LABEL NO.0012345 LOT NO.:MST-24-119", "wedge");
+  desk.take("label no 0012345 lot no mst-24-119", "wedge");
+  assert.equal(sent().length, 2);
+});
+
 test("after an undo the same code counts again at once", () => {
   desk.take("1111", "wedge");
   desk.undo();

@@ -8,10 +8,12 @@ export function bindButtons({ desk, send, retry, field }) {
   on("#answer-move", (event) => desk.move(event.currentTarget.dataset.key));
   on("#send", send);
   on("#retry", retry);
-  on("#keys", () => {
-    field.inputMode = field.inputMode === "none" ? "text" : "none";
+  on("#keys", ({ currentTarget: button }) => {
+    const up = field.inputMode === "none";
+    field.inputMode = up ? "text" : "none";
+    button.setAttribute("aria-pressed", String(up));
     field.blur(); // phones look at inputmode only when the field gets the focus
-    if (field.inputMode === "text") field.focus();
+    if (up) field.focus();
   });
   on("#rows", (event) => {
     const button = event.target.closest("button");

@@ -16,8 +16,9 @@ export class Desk {
 
   /** A code was read by the scanner or sent by hand. */
   take(raw, source) {
-    const { kind, code, product } = clean(raw, this.products);
-    if (this.repeats.holds(code ?? raw, Date.now())) {
+    const { kind, code, product, lot } = clean(raw, this.products);
+    // The same label number with another lot is another packet, which the server must see.
+    if (this.repeats.holds(code ? `${code} ${lot}` : raw, Date.now())) {
       this.play("held");
       this.show({ severity: "held", text: code ?? raw });
       return;

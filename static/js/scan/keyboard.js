@@ -55,10 +55,11 @@ export function listen(field, take) {
   }
 
   function keydown(event) {
-    if (event.isComposing || NO_CHARACTER.has(event.key)) return;
+    if (!event.key || event.isComposing || NO_CHARACTER.has(event.key)) return; // autofill sends events without a key
     if (isShortcut(event)) return isLineFeed(event) && scanning(event) ? suffix(event) : undefined;
     if (event.key === "Enter" || event.key === "Tab") return suffix(event);
     if (event.key.length !== 1) return void wedge.settle();
+    if (event.repeat) return void (event.target !== field && event.preventDefault()); // held down: no scanner does that
     if (!wedge.holds(event.timeStamp)) {
       wedge.settle();
       before = event.target === field ? { value: field.value } : null;

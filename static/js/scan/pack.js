@@ -49,7 +49,10 @@ const sender = new Sender({
   call: (entries) => send(entries, queue.device()),
   lock: navigator.locks ? (work) => navigator.locks.request("tt.sender", work) : undefined,
   tell: {
-    sending: (entries) => desk.sending(entries),
+    sending(entries) {
+      desk.sending(entries);
+      draw();
+    },
     settled(pairs) {
       desk.settled(pairs);
       results?.postMessage(pairs); // another tab may have scanned them
@@ -94,6 +97,7 @@ bindButtons({ desk, send: sendTyped, retry, field });
 startShift(speaker);
 volume.bind(document.querySelector("#volume"), () => speaker.play("saved"));
 results?.addEventListener("message", ({ data }) => desk.settled(data));
+window.addEventListener("storage", draw);
 window.addEventListener("online", awake);
 window.addEventListener("offline", draw);
 window.addEventListener("focus", awake);

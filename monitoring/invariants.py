@@ -1,0 +1,167 @@
+"""The questions of domain.md that must find nothing, whatever went wrong. One statement each.
+
+A row found is a broken promise; each row says what to look at. Question 14 (audit chain) and 15
+(StatisticsCache) wait for their tables; question 6 asks of the record what the record can know:
+whether a key stands in it twice. Whether an acknowledged key is absent, only the device can tell.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+ROWS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    number: int
+    text: str
+    sql: str
+
+
+QUESTIONS = [
+    Question(
+        1,
+        "parents with more open links than their limit",
+        """SELECT bag.qr_id, bag.child_limit, count(*) FROM bags_bag bag
+             JOIN bags_link link ON link.parent_id = bag.id AND link.unlinked_at IS NULL
+            GROUP BY bag.id HAVING count(*) > bag.child_limit""",
+    ),
+    Question(
+        2,
+        "children with two open links",
+        "SELECT child_id, count(*) FROM bags_link WHERE unlinked_at IS NULL GROUP BY child_id HAVING count(*) > 1",
+    ),
+    Question(
+        3,
+        "parents whose counter differs from their open links",
+        """SELECT bag.qr_id, bag.child_count, count(link.id) FROM bags_bag bag
+             LEFT JOIN bags_link link ON link.parent_id = bag.id AND link.unlinked_at IS NULL
+            GROUP BY bag.id HAVING bag.child_count <> count(link.id)""",
+    ),
+    Question(
+        4,
+        "links of the wrong kinds",
+        """SELECT link.id, parent.qr_id, child.qr_id FROM bags_link link
+             JOIN bags_bag parent ON parent.id = link.parent_id
+             JOIN bags_bag child ON child.id = link.child_id
+            WHERE parent.kind <> 'parent' OR child.kind <> 'child'""",
+    ),
+    Question(
+        5,
+        "codes equal after cleaning",
+        "SELECT upper(btrim(qr_id)), count(*) FROM bags_bag GROUP BY 1 HAVING count(*) > 1",
+    ),
+    Question(6, "keys in the record twice", "SELECT key, count(*) FROM bags_scan GROUP BY key HAVING count(*) > 1"),
+    Question(
+        7,
+        "refused scans with an effect",
+        """SELECT 'link', link.id, scan.code FROM bags_link link JOIN bags_scan scan ON scan.id = link.scan_id
+            WHERE scan.code NOT IN ('linked', 'linked_last', 'moved')
+            UNION ALL
+           SELECT 'bill line', line.id, scan.code
+             FROM billing_billbag line JOIN bags_scan scan ON scan.id = line.scan_id WHERE scan.code <> 'billed'
+            UNION ALL
+           SELECT 'undo', undone.id, undo.code
+             FROM bags_scan undone JOIN bags_scan undo ON undo.id = undone.undone_by_id WHERE undo.code <> 'undone'
+            UNION ALL
+           SELECT 'closed', bag.id, scan.code
+             FROM bags_bag bag JOIN bags_scan scan ON scan.id = bag.closed_by_scan
+            WHERE scan.code NOT IN ('closed', 'linked_last', 'moved', 'billed', 'undone')""",
+    ),
+    Question(
+        8,
+        "open links without exactly one accepted, not undone scan",
+        """SELECT link.id, link.child_id, scan.code, scan.undone_at FROM bags_link link
+             LEFT JOIN bags_scan scan ON scan.id = link.scan_id
+            WHERE link.unlinked_at IS NULL
+              AND (scan.id IS NULL OR scan.undone_at IS NOT NULL OR scan.bag_id <> link.child_id
+                   OR scan.parent_id <> link.parent_id)""",
+    ),
+    Question(
+        9,
+        "undone scans whose link is still open",
+        """SELECT scan.id, link.id FROM bags_scan scan JOIN bags_link link ON link.scan_id = scan.id
+            WHERE scan.undone_at IS NOT NULL AND link.unlinked_at IS NULL""",
+    ),
+    Question(
+        10,
+        "parents on two live bills",
+        "SELECT bag_id, count(*) FROM billing_billbag WHERE removed_at IS NULL GROUP BY bag_id HAVING count(*) > 1",
+    ),
+    Question(
+        11,
+        "completed bills whose frozen weight differs from their lines",
+        """SELECT bill.number, bill.actual_kg, sum(line.weight_kg) FROM billing_bill bill
+             LEFT JOIN billing_billbag line ON line.bill_id = bill.id AND line.removed_at IS NULL
+            WHERE bill.state = 'completed' GROUP BY bill.id
+           HAVING bill.actual_kg IS DISTINCT FROM sum(line.weight_kg) OR count(*) <> count(line.weight_kg)""",
+    ),
+    Question(
+        12,
+        "links changed after their bill was completed",
+        """SELECT bill.number, link.id FROM billing_bill bill
+             JOIN billing_billbag line ON line.bill_id = bill.id AND line.removed_at IS NULL
+             JOIN bags_link link ON link.parent_id = line.bag_id
+            WHERE bill.state = 'completed' AND greatest(link.linked_at, link.unlinked_at) > bill.completed_at""",
+    ),
+    Question(
+        13,
+        "changes of state without exactly one audit row",
+        """WITH happened AS (
+               SELECT action, target_id, at, count(*) AS times FROM (
+                   SELECT 'child_linked', child_id::text, linked_at FROM bags_link
+                    UNION ALL
+                   SELECT 'child_unlinked', child_id::text, unlinked_at FROM bags_link WHERE unlinked_at IS NOT NULL
+                    UNION ALL
+                   SELECT 'parent_created', id::text, created_at FROM bags_bag WHERE kind = 'parent'
+                    UNION ALL
+                   SELECT 'parent_billed', bill_id::text, added_at FROM billing_billbag
+                    UNION ALL
+                   SELECT 'parent_unbilled', bill_id::text, removed_at FROM billing_billbag
+                    WHERE removed_at IS NOT NULL
+               ) AS change(action, target_id, at) GROUP BY 1, 2, 3
+           ), recorded AS (
+               SELECT action, target_id, at, count(*) AS times FROM audit_auditlog
+                WHERE action IN ('child_linked', 'child_unlinked', 'parent_created', 'parent_billed', 'parent_unbilled')
+                GROUP BY 1, 2, 3
+           ), turns AS (
+               SELECT target_type, target_id,
+                      count(*) FILTER (WHERE action IN ('parent_closed', 'bill_completed'))
+                      - count(*) FILTER (WHERE action IN ('parent_reopened', 'bill_reopened')) AS done
+                 FROM audit_auditlog GROUP BY 1, 2
+           )
+           SELECT coalesce(happened.action, recorded.action), coalesce(happened.target_id, recorded.target_id),
+                  coalesce(happened.times, 0), coalesce(recorded.times, 0)
+             FROM happened FULL JOIN recorded USING (action, target_id, at)
+            WHERE happened.times IS DISTINCT FROM recorded.times
+            UNION ALL
+           SELECT 'parent closed', bag.id::text, (bag.state = 'closed')::int, coalesce(turns.done, 0)
+             FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
+            WHERE bag.kind = 'parent' AND (bag.state = 'closed')::int <> coalesce(turns.done, 0)
+            UNION ALL
+           SELECT 'bill completed', bill.id::text, (bill.state = 'completed')::int, coalesce(turns.done, 0)
+             FROM billing_bill bill LEFT JOIN turns ON turns.target_type = 'bill' AND turns.target_id = bill.id::text
+            WHERE (bill.state = 'completed')::int <> coalesce(turns.done, 0)""",
+    ),
+    Question(
+        16,
+        "device sequence numbers missing or doubled",
+        """SELECT device_id, seq, following FROM (
+               SELECT device_id, seq, lead(seq) OVER (PARTITION BY device_id ORDER BY seq) AS following
+                 FROM bags_scan WHERE seq IS NOT NULL
+           ) AS numbered WHERE following <> seq + 1""",
+    ),
+]
+
+
+def broken() -> dict[int, list[tuple[Any, ...]]]:
+    """By question number, up to ROWS_SHOWN rows that break the promise; empty when all hold."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    with connection.cursor() as cursor:
+        for question in QUESTIONS:
+            cursor.execute(question.sql)
+            if rows := cursor.fetchmany(ROWS_SHOWN):
+                found[question.number] = rows
+    return found

@@ -1,0 +1,80 @@
+"""The packing screen, as an operator's hands and eyes meet it."""
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+PASSWORD = "Sacks-of-mustard-24"
+
+# A scanner's keys, a few milliseconds apart and faster than any remote control of a browser can press them.
+BURST = """async ([codes, gap, suffix]) => {
+  const press = async (key) => {
+    const target = document.activeElement ?? document.body;
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    target.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true, cancelable: true }));
+    const until = performance.now() + gap;
+    while (performance.now() < until) await new Promise((resolve) => setTimeout(resolve));
+  };
+  const began = performance.now();
+  for (const code of codes) {
+    for (const key of code) await press(key);
+    if (suffix) await press(suffix);
+  }
+  return performance.now() - began;
+}"""
+
+
+def open_page(page: Page, path: str, name: str) -> None:
+    """Sign in by the form, and go on to the page."""
+    page.goto(f"/accounts/login/?next={path}")
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == path)
+
+
+class PackingScreen:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def scan(self, code: str) -> None:
+        """Real key presses: whatever has the focus gets them."""
+        self.page.keyboard.type(code)
+        self.page.keyboard.press("Enter")
+
+    def burst(self, codes: list[str], gap: int = 5, suffix: str | None = "Enter") -> float:
+        """Keys `gap` ms apart. Returns how many ms it took."""
+        took: float = self.page.evaluate(BURST, [codes, gap, suffix])
+        return took
+
+    def slow_server(self, milliseconds: int) -> None:
+        """From now on each call for scans takes this much longer."""
+
+        def wait(route: Route) -> None:
+            self.page.wait_for_timeout(milliseconds)
+            route.continue_()
+
+        self.page.route("**/api/v1/scans", wait)
+
+    def open(self, code: str) -> None:
+        self.scan(code)
+        self.shows(code, state="open")
+
+    def shows(self, sack: str, count: int | None = None, state: str | None = None) -> None:
+        expect(self.page.locator("#sack-code")).to_have_text(sack)
+        if count is not None:
+            expect(self.page.locator("#sack-count")).to_have_text(str(count))
+        if state:
+            expect(self.page.locator("#sack")).to_have_attribute("data-state", state)
+
+    def answers(self, severity: str, text: str = "") -> None:
+        expect(self.page.locator("#answer")).to_have_attribute("data-severity", severity)
+        expect(self.page.locator("#answer")).to_contain_text(text)
+
+    def all_sent(self) -> None:
+        expect(self.page.locator("#unsent")).to_have_text(re.compile("All sent"))
+
+    def row(self, number: int) -> Locator:
+        """The last scans, newest first, from 0."""
+        return self.page.locator("#rows li").nth(number)

@@ -1,0 +1,138 @@
+from typing import Literal, get_args
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import User
+from accounts.operators import Operator
+from billing.services import create_bill
+from tests.browser.screen import PackingScreen, open_page
+
+Scheme = Literal["light", "dark"]
+SIZES = [(360, 640), (1280, 800)]
+PAGES = [
+    "/",
+    "/scan/",
+    "/bags/",
+    "/bags/?q=nothing",
+    "/bags/SB00860/",
+    "/bags/1200000/",
+    "/bills/",
+    "/bills/B-1/",
+    "/nowhere/",
+]
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core calls serious or worse, in words."""
+    found = Axe().run(page).response["violations"]
+    bad = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {node['html']}" for one in bad for node in one["nodes"]]
+
+
+@pytest.fixture
+def packed(page: Page) -> Page:
+    """Kavya, with a sack, two packets and a bill to look at."""
+    open_page(page, "/scan/", "kavya")
+    screen = PackingScreen(page)
+    screen.open("SB00860")
+    screen.scan("1200000")
+    screen.scan("1200001")
+    screen.shows("SB00860", 2)
+    create_bill(number="B-1", by=Operator.of(User.objects.get(username="kavya")))
+    return page
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+def test_nothing_serious_and_nothing_wider_than_the_screen(packed: Page, scheme: Scheme) -> None:
+    packed.emulate_media(color_scheme=scheme)
+    for width, height in SIZES:
+        packed.set_viewport_size({"width": width, "height": height})
+        for path in PAGES:
+            packed.goto(path)
+            packed.wait_for_load_state("networkidle")
+            assert serious(packed) == [], (path, width)
+            assert packed.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_each_answer_of_the_packing_screen(screen: PackingScreen) -> None:
+    for scheme in get_args(Scheme):
+        screen.page.emulate_media(color_scheme=scheme)
+        screen.open("SB00861")
+        for code in ("1200000", "SB0086", "1200000", "TT-NONE"):
+            screen.scan(code)
+            screen.page.wait_for_timeout(400)
+            assert serious(screen.page) == [], (scheme, code)
+
+
+def test_targets_on_the_packing_screen_are_large_enough(screen: PackingScreen) -> None:
+    screen.open("SB00860")
+    screen.scan("1200000")
+    screen.shows("SB00860", 1)
+    for control in screen.page.locator("button:visible, a:visible, input:visible").all():
+        box = control.bounding_box()
+        assert box, control
+        assert min(box["width"], box["height"]) >= 48, control.inner_text()
+
+
+def test_the_sign_in_page(browser: Browser, site: str, people: None) -> None:
+    page = browser.new_page(base_url=site)
+    page.goto("/scan/")
+    expect(page.locator("#username")).to_be_focused()
+    page.fill("#username", "ravi")
+    page.fill("#password", "wrong")
+    page.locator("[data-shows]").click()
+    expect(page.locator("#password")).to_have_attribute("type", "text")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("do not fit together")
+    expect(page.locator("#username")).to_have_value("ravi")
+    assert serious(page) == []
+    page.close()
+
+
+def test_signing_out(packed: Page) -> None:
+    packed.goto("/")
+    packed.get_by_role("button", name="Sign out").click()
+    expect(packed.locator("#username")).to_be_visible()
+    packed.goto("/bags/")
+    expect(packed.locator("#username")).to_be_visible()
+
+
+def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
+    seen = {
+        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Admin site"],
+        "kavya": ["Dashboard", "Scan", "Bags", "Bills"],
+        "ravi": ["Dashboard", "Scan", "Bags"],
+    }
+    for name, links in seen.items():
+        context.clear_cookies()
+        page = context.new_page()
+        open_page(page, "/", name)
+        assert [text.strip() for text in page.locator(".nav a").all_inner_texts()] == links
+
+
+def test_the_dashboard_refreshes_by_itself(packed: Page, context: BrowserContext) -> None:
+    packed.goto("/")
+    number = packed.locator("[data-number=scans_today]")
+    expect(number).to_have_text("3")
+    other = context.new_page()
+    other.goto("/scan/")
+    PackingScreen(other).open("SB00861")
+    packed.bring_to_front()
+    expect(number).to_have_text("4")
+
+
+def test_the_packing_page_stays_small(browser: Browser, site: str, people: None) -> None:
+    """HTML, style sheets, scripts and pictures, uncompressed."""
+    page = browser.new_page(base_url=site, extra_http_headers={"Accept-Encoding": "identity"})
+    open_page(page, "/", "ravi")
+    sizes: dict[str, int] = {}
+    page.on(
+        "response",
+        lambda response: sizes.update({response.url: len(response.body())}) if response.ok else None,
+    )
+    page.goto("/scan/")
+    page.wait_for_load_state("networkidle")
+    assert sum(sizes.values()) < 80_000, sizes
+    page.close()
