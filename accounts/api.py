@@ -67,11 +67,10 @@ class SessionAuth(APIKeyCookie):
         super().__init__(csrf=False)
 
     def __call__(self, request: HttpRequest) -> Operator:
-        if not isinstance(request.user, User):
-            raise signed_out()
+        operator = operator_of(request)
         if request.method not in ("GET", "HEAD", "OPTIONS") and check_csrf(request):
             raise ApiError(403, "csrf", _("This page is too old to send anything. Nothing was lost. Load it again."))
-        return operator_of(request)
+        return operator
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Operator:
         return self(request)

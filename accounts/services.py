@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts.models import Role, User
 from audit.actions import Action
-from audit.clock import database_now
+from audit.database import database_now
 from audit.log import Entry, record
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from audit.actions import Action
+from audit.database import execute
 
 # Composed into the one statement that writes all effects of a scan call, and run alone by `record`.
 INSERT = """
@@ -69,5 +69,4 @@ def rows(entries: Iterable[Entry], *, actor: str, request_id: str) -> str:
 
 def record(*entries: Entry, actor: str, request_id: str = "") -> None:
     """Write the entries, inside the transaction of the operation that they describe."""
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [rows(entries, actor=actor, request_id=request_id)])
+    execute(INSERT, [rows(entries, actor=actor, request_id=request_id)])

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from bags.scanning.rules import Pull
 
@@ -33,7 +33,9 @@ Time = Annotated[
 ]
 
 
-class Strict(Schema):
+class Strict(BaseModel):
+    """Plain pydantic: ninja's Schema looks through models for each field, which a body does not need."""
+
     model_config = ConfigDict(extra="forbid")
 
 

@@ -107,7 +107,7 @@ def bills(
 @router.post("/bills", response={201: BillOut, **ERRORS}, summary="Create a bill")
 def create(request: HttpRequest, bill: BillIn) -> HttpResponse:
     by = _biller(request)
-    return _told(lambda: services.create_bill(by=by, **bill.dict()), status=201)
+    return _told(lambda: services.create_bill(by=by, **bill.model_dump()), status=201)
 
 
 @router.post("/bills/{path:number}/complete", response={200: BillOut, **ERRORS}, summary="Complete a bill")
@@ -137,7 +137,7 @@ def bill(request: HttpRequest, number: str) -> HttpResponse:
 @router.patch("/bills/{path:number}", response={200: BillOut, **ERRORS}, summary="Edit a bill")
 def edit(request: HttpRequest, number: str, change: BillChange) -> HttpResponse:
     by = _biller(request)
-    changes = change.dict(exclude_unset=True)
+    changes = change.model_dump(exclude_unset=True)
     version = changes.pop("version")
     for name in ("description", "destination", "vehicle_number"):
         if name in changes:

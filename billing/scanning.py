@@ -12,7 +12,7 @@ from audit.log import Entry
 from bags.scanning.floor import Closed, Earlier, Effect, Floor, Held, Moment, Parent
 from bags.scanning.results import Result
 from bags.scanning.rules import Case, Verdict
-from bags.scanning.store import execute
+from audit.database import execute
 from bags.scanning.undoing import superseded, undone
 from billing.models import Bill
 

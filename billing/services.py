@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.operators import Operator
 from audit.actions import Action
-from audit.clock import database_now
+from audit.database import database_now
 from audit.log import Entry, record
 from bags import holding
 from billing.models import Bill, BillBag

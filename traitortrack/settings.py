@@ -115,8 +115,8 @@ def _database(url: str) -> dict[str, object]:
     config = env.db_url_config(url)
     return {
         **config,
+        # No health check: the session is the first statement of a request and finds out (accounts.sessions).
         "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **config.get("OPTIONS", {}),
             "connect_timeout": 3,

@@ -7,7 +7,7 @@ from accounts.operators import Operator
 from bags.scanning.floor import Child, Earlier, Floor, Link, Parent
 from bags.scanning.results import UNDOABLE
 from bags.scanning.rules import Pull
-from bags.scanning.store import execute
+from audit.database import execute
 
 UNDO = "undo"
 

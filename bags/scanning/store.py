@@ -12,9 +12,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
-from psycopg import Cursor
 
+from audit.database import execute
 from bags.models import Bag
 from bags.products import forget_products, known_products
 from bags.scanning.floor import Child, Floor, Link, Parent, ProductFacts
@@ -46,19 +45,6 @@ class Loaded:
     now: datetime
     scan_ids: list[int]
     device_seen_at: datetime | None
-
-
-def execute(sql: str, params: Any) -> list[tuple[Any, ...]]:
-    """Run a statement of the scan path and return its rows.
-
-    psycopg's own cursor, for it prepares: planning these statements anew each time costs more than
-    running them. Django's wrapper around it translates errors and logs.
-    """
-    connection.ensure_connection()
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(Cursor(connection.connection)) as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall() if cursor.description else []
 
 
 # Parents named by their code, and those that the children about to leave sit in.

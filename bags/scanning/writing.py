@@ -9,7 +9,7 @@ import orjson
 
 from audit import log
 from bags.scanning.floor import Child, Ended, Floor, Parent
-from bags.scanning.store import execute
+from audit.database import execute
 
 # An ending link must be out of the unique index before the child's next link enters it.
 _END_LINKS = """
