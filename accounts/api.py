@@ -69,7 +69,9 @@ class SessionAuth(APIKeyCookie):
     def __call__(self, request: HttpRequest) -> Operator:
         operator = operator_of(request)
         if request.method not in ("GET", "HEAD", "OPTIONS") and check_csrf(request):
-            raise ApiError(403, "csrf", _("This page is too old to send anything. Nothing was lost. Load it again."))
+            raise ApiError(
+                403, "csrf", _("This page is too old to send anything. Nothing was lost. Load it again.")
+            )
         return operator
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Operator:
@@ -99,9 +101,13 @@ class JsonParser(Parser):
         except ValueError:
             length = 0
         if length > settings.SCAN_MAX_BYTES:
-            raise ApiError(413, "too_large", _("This call is too large. Nothing was changed. Send it in parts."))
+            raise ApiError(
+                413, "too_large", _("This call is too large. Nothing was changed. Send it in parts.")
+            )
         if request.content_type != "application/json" or request.headers.get("Content-Encoding"):
-            raise ApiError(415, "not_json", _("Only plain application/json is understood. Nothing was changed."))
+            raise ApiError(
+                415, "not_json", _("Only plain application/json is understood. Nothing was changed.")
+            )
         try:
             body = orjson.loads(request.body)
             # orjson takes the last of two equal keys; which one was meant cannot be known.

@@ -14,7 +14,13 @@ class PasswordBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
     ) -> User | None:
-        if not username or not password or "\0" in username or len(username) > 150 or len(password) > MAX_PASSWORD:
+        if (
+            not username
+            or not password
+            or "\0" in username
+            or len(username) > 150
+            or len(password) > MAX_PASSWORD
+        ):
             return None
         user = super().authenticate(request, username=username, password=password)
         return user if isinstance(user, User) else None

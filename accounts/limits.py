@@ -8,8 +8,10 @@ from accounts.api import ApiError
 
 
 def hold_back(request: HttpRequest, *, group: str, who: str, rate: str) -> None:
-    """Count one call of `who` in `group`. Raises ApiError 429 beyond `rate` ("50/s"); "off" counts nothing."""
+    """Count one call of `who` in `group`; raises ApiError 429 beyond `rate` ("50/s", or "off")."""
     if rate == "off":
         return
     if is_ratelimited(request, group=group, key=lambda _group, _request: who, rate=rate, increment=True):
-        raise ApiError(429, "too_many", _("Too many at once. Nothing was lost. Try again in a moment."), retry_after=1)
+        raise ApiError(
+            429, "too_many", _("Too many at once. Nothing was lost. Try again in a moment."), retry_after=1
+        )

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.sessions import Session as Session  # a model lives where Django looks for it
+from accounts.sessions import Session  # noqa: F401 - Django looks for an app's models here
 
 
 class Area(models.Model):
@@ -72,9 +72,7 @@ class User(AbstractBaseUser):
                 name="user_name_unique",
                 violation_error_message=_("This user name is taken."),
             ),
-            models.CheckConstraint(
-                name="user_role_is_known", condition=models.Q(role__in=Role.values)
-            ),
+            models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=Role.values)),
         ]
 
     def __str__(self) -> str:

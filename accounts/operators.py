@@ -18,9 +18,7 @@ class Operator:
 
     @classmethod
     def of(cls, user: User, *, request_id: str = "") -> Self:
-        return cls(
-            id=user.pk, name=user.username, role=user.role, area=user.area_id, request_id=request_id
-        )
+        return cls(id=user.pk, name=user.username, role=user.role, area=user.area_id, request_id=request_id)
 
     @property
     def sees_all(self) -> bool:

@@ -30,5 +30,3 @@ def create_user(
     )
     record(entry, actor=actor, request_id=request_id)
     return user
-
-

@@ -6,14 +6,13 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 
 class SignInForm(AuthenticationForm):
     """Name and password. Unknown, wrong, inactive and locked names all get the same words."""
 
-    error_messages = {  # noqa: RUF012 - Django's own form of it
+    error_messages = {
         "invalid_login": gettext_lazy(
             "This name and password do not fit together, or too many tries were made. "
             "Check both, or try again in 15 minutes."
@@ -29,10 +28,12 @@ class SignIn(views.LoginView):
 
 
 class SignOut(views.LogoutView):
-    http_method_names = ["post", "options"]  # noqa: RUF012 - Django's own form of it
+    http_method_names = ["post", "options"]
 
 
-def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any
+) -> HttpResponse:
     """The sign-in page as after any wrong password: a stranger cannot tell a locked name from a wrong one."""
     form = SignInForm(request, data={"username": request.POST.get("username", ""), "password": ""})
     form.errors.clear()

@@ -15,7 +15,7 @@ def execute(sql: str, params: Any = None) -> list[tuple[Any, ...]]:
     """
     connection.ensure_connection()
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(Cursor(connection.connection)) as cursor:
+    with wrap(Cursor(connection.connection)) as cursor:  # type: ignore[arg-type]
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
 

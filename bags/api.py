@@ -35,7 +35,9 @@ def send_scans(request: HttpRequest, call: ScanCall) -> HttpResponse:
     return json_response({"server_time": timezone.now(), "results": results})
 
 
-@unlink_router.post("/unlink_child", response={200: ScanResult, **ERRORS}, summary="Take back a scan or a child")
+@unlink_router.post(
+    "/unlink_child", response={200: ScanResult, **ERRORS}, summary="Take back a scan or a child"
+)
 def unlink_child(request: HttpRequest, call: UndoCall) -> HttpResponse:
     operator = operator_of(request)
     hold_back(request, group="scans", who=f"{operator.id}:{call.device}", rate=settings.SCAN_RATE_LIMIT)
@@ -60,7 +62,9 @@ def _taking_out(call: UndoCall) -> Pull:
 
 
 def _missing(field: str, hint: str) -> ApiError:
-    return ApiError(400, "invalid", _("Something in this call is not right. Nothing was changed."), fields={field: hint})
+    return ApiError(
+        400, "invalid", _("Something in this call is not right. Nothing was changed."), fields={field: hint}
+    )
 
 
 def _refuse_reused(result: dict[str, Any]) -> None:
@@ -100,7 +104,9 @@ class BagPage(Schema):
 
 
 @router.get("/bags", response={200: BagPage, **ERRORS}, summary="Bags, newest first")
-def bags(request: HttpRequest, filters: Query[BagFilters], after: Cursor = None, limit: Limit = 50) -> HttpResponse:
+def bags(
+    request: HttpRequest, filters: Query[BagFilters], after: Cursor = None, limit: Limit = 50
+) -> HttpResponse:
     wanted = filters.dict(by_alias=True)
     return json_response(reading.list_bags(operator_of(request), wanted, after=after, limit=limit))
 
@@ -114,6 +120,8 @@ def bag(request: HttpRequest, qr_id: str) -> HttpResponse:
 
 
 @router.get("/scans", response={200: BagPage, **ERRORS}, summary="The record of scans, refusals included")
-def scans(request: HttpRequest, filters: Query[ScanFilters], after: Cursor = None, limit: Limit = 50) -> HttpResponse:
+def scans(
+    request: HttpRequest, filters: Query[ScanFilters], after: Cursor = None, limit: Limit = 50
+) -> HttpResponse:
     wanted = filters.dict(by_alias=True)
     return json_response(reading.list_scans(operator_of(request), wanted, after=after, limit=limit))

@@ -111,7 +111,9 @@ class Bag(models.Model):
             models.CheckConstraint(name="bag_code_is_not_empty", condition=~Q(qr_id="")),
             models.CheckConstraint(
                 name="bag_is_parent_or_child",
-                condition=Q(kind="parent", product__isnull=False, state__in=["open", "closed"], child_limit__gte=1)
+                condition=Q(
+                    kind="parent", product__isnull=False, state__in=["open", "closed"], child_limit__gte=1
+                )
                 | Q(kind="child", product__isnull=True, state="", child_limit=0),
             ),
             models.CheckConstraint(
@@ -170,12 +172,14 @@ class Scan(models.Model):
     """
 
     key = models.UUIDField(_("key"), unique=True)
-    device = models.ForeignKey(
-        Device, models.PROTECT, null=True, db_index=False, verbose_name=_("device")
-    )
+    device = models.ForeignKey(Device, models.PROTECT, null=True, db_index=False, verbose_name=_("device"))
     seq = models.BigIntegerField(_("number on the device"), null=True)
     operator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="scans", verbose_name=_("operator")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        db_index=False,
+        related_name="scans",
+        verbose_name=_("operator"),
     )
     mode = models.CharField(_("mode"), max_length=10)
     source = models.CharField(_("source"), max_length=8, blank=True)
@@ -233,7 +237,12 @@ class Link(models.Model):
     scan = models.ForeignKey(Scan, models.PROTECT, db_index=False, related_name="+", verbose_name=_("scan"))
     unlinked_at = models.DateTimeField(_("unlinked"), null=True)
     unlinked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
     )
     end_reason = models.CharField(_("why it ended"), max_length=8, choices=EndReason, blank=True)
 

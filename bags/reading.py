@@ -12,7 +12,9 @@ from bags.scanning.codes import clean
 from bags.scanning.results import Result, severity
 
 
-def list_bags(operator: Operator, filters: dict[str, Any], *, after: str | None, limit: int) -> dict[str, Any]:
+def list_bags(
+    operator: Operator, filters: dict[str, Any], *, after: str | None, limit: int
+) -> dict[str, Any]:
     """A page of the bags that exist for the operator; `filters` as GET /api/v1/bags takes them."""
     rows = _filtered(Bag.objects.visible_to(operator), filters).select_related("product")
     return keyset_page(rows, after=after, limit=limit, describe=summary)
@@ -33,7 +35,9 @@ def _filtered(rows: BagQuerySet, filters: dict[str, Any]) -> BagQuerySet:
     if filters.get("to"):
         rows = rows.filter(created_at__lt=filters["to"])
     if filters.get("linked") is not None:
-        is_linked = Q(child_count__gt=0) | Q(Exists(Link.objects.filter(child=OuterRef("pk"), unlinked_at=None)))
+        is_linked = Q(child_count__gt=0) | Q(
+            Exists(Link.objects.filter(child=OuterRef("pk"), unlinked_at=None))
+        )
         rows = rows.filter(is_linked if filters["linked"] else ~is_linked)
     if filters.get("billed") is not None:
         rows = rows.exclude(held_by="") if filters["billed"] else rows.filter(held_by="")
@@ -69,7 +73,9 @@ def bag_detail(bag: Bag) -> dict[str, Any]:
     links = Link.objects.filter(unlinked_at=None).select_related("linked_by", "parent", "child")
     inside = links.filter(parent=bag).order_by("linked_at", "pk")
     around = links.filter(child=bag).first()
-    last_scan = Scan.objects.filter(Q(bag=bag) | Q(parent=bag)).select_related("operator").order_by("-pk").first()
+    last_scan = (
+        Scan.objects.filter(Q(bag=bag) | Q(parent=bag)).select_related("operator").order_by("-pk").first()
+    )
     bill = bag.held_by or (around.parent.held_by if around else "")
     final = bag.held_final or (around.parent.held_final if around else False)
     return {
@@ -86,7 +92,9 @@ def _linked(link: Link) -> dict[str, Any]:
     return {"linked_at": link.linked_at, "linked_by": link.linked_by.username}
 
 
-def list_scans(operator: Operator, filters: dict[str, Any], *, after: str | None, limit: int) -> dict[str, Any]:
+def list_scans(
+    operator: Operator, filters: dict[str, Any], *, after: str | None, limit: int
+) -> dict[str, Any]:
     """A page of the record, refusals included. Dispatchers see their own scans."""
     rows = Scan.objects.select_related("operator", "bag", "parent")
     if not operator.sees_all:

@@ -116,7 +116,9 @@ def complete(request: HttpRequest, number: str, body: Reason) -> HttpResponse:
     return _told(lambda: services.complete_bill(number=number, by=by, reason=body.reason))
 
 
-@router.post("/bills/{path:number}/reopen", response={200: BillOut, **ERRORS}, summary="Reopen a completed bill")
+@router.post(
+    "/bills/{path:number}/reopen", response={200: BillOut, **ERRORS}, summary="Reopen a completed bill"
+)
 def reopen(request: HttpRequest, number: str, body: Reason) -> HttpResponse:
     by = _biller(request)
     return _told(lambda: services.reopen_bill(number=number, by=by, reason=body.reason))

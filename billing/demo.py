@@ -40,9 +40,11 @@ def make_demo(password: str) -> None:
     """Make what is missing of the demo; what is there stays as it is. New users get `password`."""
     for name, (role, area) in USERS.items():
         if not User.objects.filter(username=name).exists():
-            create_user(username=name, password=password, role=role, area=area, email="", actor="manage.py demo")
-    for number, (sack, name, children, closed) in enumerate(SACKS, start=1):
-        _Hands(name).pack(sack, [f"D{number:02}{child:05}" for child in range(1, children + 1)], closed=closed)
+            create_user(
+                username=name, password=password, role=role, area=area, email="", actor="manage.py demo"
+            )
+    for place, (sack, name, children, closed) in enumerate(SACKS, start=1):
+        _Hands(name).pack(sack, [f"D{place:02}{child:05}" for child in range(1, children + 1)], closed=closed)
     for number, sacks in BILLS.items():
         _bill(number, sacks)
     if Bill.objects.with_number("DEMO-001").exclude(state=Bill.State.COMPLETED).exists():

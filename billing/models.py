@@ -13,9 +13,7 @@ from bags.models import Bag, Scan
 class BillQuerySet(models.QuerySet["Bill"]):
     def with_number(self, number: str) -> Self:
         """The bill of a number, whatever its letter case and outer blanks."""
-        return self.alias(cleaned=Upper(Trim("number"))).filter(
-            cleaned=Upper(Trim(models.Value(number)))
-        )
+        return self.alias(cleaned=Upper(Trim("number"))).filter(cleaned=Upper(Trim(models.Value(number))))
 
 
 class Bill(models.Model):
@@ -36,13 +34,21 @@ class Bill(models.Model):
     destination = models.CharField(_("destination"), max_length=200, blank=True)
     vehicle_number = models.CharField(_("vehicle number"), max_length=40, blank=True)
     target = models.PositiveSmallIntegerField(
-        _("parents expected"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(500)]
+        _("parents expected"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(500)],
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     actual_kg = models.DecimalField(_("actual kg"), max_digits=12, decimal_places=3, null=True)
     expected_kg = models.DecimalField(_("expected kg"), max_digits=12, decimal_places=3, null=True)
     measured_weight_kg = models.DecimalField(
-        _("measured kg"), max_digits=12, decimal_places=3, null=True, blank=True, validators=[MinValueValidator(0)]
+        _("measured kg"),
+        max_digits=12,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created"))
@@ -51,7 +57,12 @@ class Bill(models.Model):
     )
     completed_at = models.DateTimeField(_("completed"), null=True)
     completed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
     )
 
     objects = BillQuerySet.as_manager()
@@ -63,7 +74,8 @@ class Bill(models.Model):
             models.UniqueConstraint(Upper(Trim("number")), name="bill_number_unique"),
             models.CheckConstraint(name="bill_number_is_not_empty", condition=~Q(number="")),
             models.CheckConstraint(
-                name="bill_state_is_known", condition=Q(state__in=["draft", "processing", "completed", "cancelled"])
+                name="bill_state_is_known",
+                condition=Q(state__in=["draft", "processing", "completed", "cancelled"]),
             ),
             models.CheckConstraint(
                 name="bill_target_in_range", condition=Q(target__isnull=True) | Q(target__range=(1, 500))
@@ -78,7 +90,12 @@ class Bill(models.Model):
                     completed_by__isnull=False,
                 )
                 | ~Q(state="completed")
-                & Q(actual_kg__isnull=True, expected_kg__isnull=True, completed_at__isnull=True, completed_by__isnull=True),
+                & Q(
+                    actual_kg__isnull=True,
+                    expected_kg__isnull=True,
+                    completed_at__isnull=True,
+                    completed_by__isnull=True,
+                ),
             ),
         ]
         indexes = [models.Index(fields=["state", "-id"], name="bill_by_state")]
@@ -102,7 +119,12 @@ class BillBag(models.Model):
     scan = models.ForeignKey(Scan, models.PROTECT, db_index=False, related_name="+", verbose_name=_("scan"))
     removed_at = models.DateTimeField(_("removed"), null=True)
     removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
     )
     child_count = models.PositiveSmallIntegerField(_("children, frozen"), null=True)
     weight_kg = models.DecimalField(_("kg, frozen"), max_digits=12, decimal_places=3, null=True)

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import orjson
 
 from audit.actions import Action
+from audit.database import execute
 from audit.log import Entry
 from bags.scanning.floor import Closed, Earlier, Effect, Floor, Held, Moment, Parent
 from bags.scanning.results import Result
 from bags.scanning.rules import Case, Verdict
-from audit.database import execute
 from bags.scanning.undoing import superseded, undone
 from billing.models import Bill
 

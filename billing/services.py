@@ -102,7 +102,12 @@ def complete_bill(*, number: str, by: Operator, reason: str = "") -> Bill:
     bill.state, bill.completed_at, bill.completed_by_id = Bill.State.COMPLETED, database_now(), by.id
     bill.version += 1
     bill.save(update_fields=["state", "actual_kg", "expected_kg", "completed_at", "completed_by", "version"])
-    after = {"state": bill.state, "parents": len(parents), "actual_kg": bill.actual_kg, "expected_kg": bill.expected_kg}
+    after = {
+        "state": bill.state,
+        "parents": len(parents),
+        "actual_kg": bill.actual_kg,
+        "expected_kg": bill.expected_kg,
+    }
     _record(Action.BILL_COMPLETED, bill, by, before, _told(after), reason)
     return bill
 
@@ -188,7 +193,9 @@ def _validate(bill: Bill) -> None:
     unprintable = {
         name: _("Only printable characters.")
         for name in texts
-        if not all(sign.isprintable() or (name == "description" and sign in "\r\n\t") for sign in getattr(bill, name))
+        if not all(
+            sign.isprintable() or (name == "description" and sign in "\r\n\t") for sign in getattr(bill, name)
+        )
     }
     if unprintable:
         raise ValidationError(unprintable)

@@ -31,7 +31,8 @@ QUESTIONS = [
     Question(
         2,
         "children with two open links",
-        "SELECT child_id, count(*) FROM bags_link WHERE unlinked_at IS NULL GROUP BY child_id HAVING count(*) > 1",
+        """SELECT child_id, count(*) FROM bags_link
+            WHERE unlinked_at IS NULL GROUP BY child_id HAVING count(*) > 1""",
     ),
     Question(
         3,
@@ -53,7 +54,9 @@ QUESTIONS = [
         "codes equal after cleaning",
         "SELECT upper(btrim(qr_id)), count(*) FROM bags_bag GROUP BY 1 HAVING count(*) > 1",
     ),
-    Question(6, "keys in the record twice", "SELECT key, count(*) FROM bags_scan GROUP BY key HAVING count(*) > 1"),
+    Question(
+        6, "keys in the record twice", "SELECT key, count(*) FROM bags_scan GROUP BY key HAVING count(*) > 1"
+    ),
     Question(
         7,
         "refused scans with an effect",
@@ -61,10 +64,12 @@ QUESTIONS = [
             WHERE scan.code NOT IN ('linked', 'linked_last', 'moved')
             UNION ALL
            SELECT 'bill line', line.id, scan.code
-             FROM billing_billbag line JOIN bags_scan scan ON scan.id = line.scan_id WHERE scan.code <> 'billed'
+             FROM billing_billbag line JOIN bags_scan scan ON scan.id = line.scan_id
+            WHERE scan.code <> 'billed'
             UNION ALL
            SELECT 'undo', undone.id, undo.code
-             FROM bags_scan undone JOIN bags_scan undo ON undo.id = undone.undone_by_id WHERE undo.code <> 'undone'
+             FROM bags_scan undone JOIN bags_scan undo ON undo.id = undone.undone_by_id
+            WHERE undo.code <> 'undone'
             UNION ALL
            SELECT 'closed', bag.id, scan.code
              FROM bags_bag bag JOIN bags_scan scan ON scan.id = bag.closed_by_scan
@@ -88,7 +93,8 @@ QUESTIONS = [
     Question(
         10,
         "parents on two live bills",
-        "SELECT bag_id, count(*) FROM billing_billbag WHERE removed_at IS NULL GROUP BY bag_id HAVING count(*) > 1",
+        """SELECT bag_id, count(*) FROM billing_billbag
+            WHERE removed_at IS NULL GROUP BY bag_id HAVING count(*) > 1""",
     ),
     Question(
         11,
@@ -104,7 +110,8 @@ QUESTIONS = [
         """SELECT bill.number, link.id FROM billing_bill bill
              JOIN billing_billbag line ON line.bill_id = bill.id AND line.removed_at IS NULL
              JOIN bags_link link ON link.parent_id = line.bag_id
-            WHERE bill.state = 'completed' AND greatest(link.linked_at, link.unlinked_at) > bill.completed_at""",
+            WHERE bill.state = 'completed'
+              AND greatest(link.linked_at, link.unlinked_at) > bill.completed_at""",
     ),
     Question(
         13,
@@ -113,7 +120,8 @@ QUESTIONS = [
                SELECT action, target_id, at, count(*) AS times FROM (
                    SELECT 'child_linked', child_id::text, linked_at FROM bags_link
                     UNION ALL
-                   SELECT 'child_unlinked', child_id::text, unlinked_at FROM bags_link WHERE unlinked_at IS NOT NULL
+                   SELECT 'child_unlinked', child_id::text, unlinked_at FROM bags_link
+                    WHERE unlinked_at IS NOT NULL
                     UNION ALL
                    SELECT 'parent_created', id::text, created_at FROM bags_bag WHERE kind = 'parent'
                     UNION ALL
@@ -124,7 +132,8 @@ QUESTIONS = [
                ) AS change(action, target_id, at) GROUP BY 1, 2, 3
            ), recorded AS (
                SELECT action, target_id, at, count(*) AS times FROM audit_auditlog
-                WHERE action IN ('child_linked', 'child_unlinked', 'parent_created', 'parent_billed', 'parent_unbilled')
+                WHERE action IN ('child_linked', 'child_unlinked', 'parent_created',
+                                 'parent_billed', 'parent_unbilled')
                 GROUP BY 1, 2, 3
            ), turns AS (
                SELECT target_type, target_id,
@@ -132,8 +141,7 @@ QUESTIONS = [
                       - count(*) FILTER (WHERE action IN ('parent_reopened', 'bill_reopened')) AS done
                  FROM audit_auditlog GROUP BY 1, 2
            )
-           SELECT coalesce(happened.action, recorded.action), coalesce(happened.target_id, recorded.target_id),
-                  coalesce(happened.times, 0), coalesce(recorded.times, 0)
+           SELECT action, target_id, coalesce(happened.times, 0), coalesce(recorded.times, 0)
              FROM happened FULL JOIN recorded USING (action, target_id, at)
             WHERE happened.times IS DISTINCT FROM recorded.times
             UNION ALL
@@ -142,7 +150,8 @@ QUESTIONS = [
             WHERE bag.kind = 'parent' AND (bag.state = 'closed')::int <> coalesce(turns.done, 0)
             UNION ALL
            SELECT 'bill completed', bill.id::text, (bill.state = 'completed')::int, coalesce(turns.done, 0)
-             FROM billing_bill bill LEFT JOIN turns ON turns.target_type = 'bill' AND turns.target_id = bill.id::text
+             FROM billing_bill bill
+             LEFT JOIN turns ON turns.target_type = 'bill' AND turns.target_id = bill.id::text
             WHERE (bill.state = 'completed')::int <> coalesce(turns.done, 0)""",
     ),
     Question(

@@ -8,7 +8,15 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from accounts.api import ApiError, JsonParser, JsonRenderer, SessionAuth, error_response, not_found, signed_out
+from accounts.api import (
+    ApiError,
+    JsonParser,
+    JsonRenderer,
+    SessionAuth,
+    error_response,
+    not_found,
+    signed_out,
+)
 from accounts.models import User
 from bags.api import router as bags_router
 from bags.api import unlink_router

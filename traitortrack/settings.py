@@ -4,6 +4,7 @@
 """
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,10 +52,8 @@ def _secret_key() -> str:
         fresh = HOME / f"secret_key.{secrets.token_hex(4)}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(64))
-        try:
+        with suppress(FileExistsError):
             place.hardlink_to(fresh)  # one winner, when several start at once
-        except FileExistsError:
-            pass
         fresh.unlink()
     return place.read_text()
 

@@ -4,33 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditLog',
+            name="AuditLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('actor', models.CharField(max_length=150, verbose_name='actor')),
-                ('action', models.CharField(max_length=40, verbose_name='action')),
-                ('target_type', models.CharField(max_length=20, verbose_name='kind of target')),
-                ('target_id', models.CharField(max_length=40, verbose_name='target id')),
-                ('target_label', models.CharField(max_length=256, verbose_name='target')),
-                ('before', models.JSONField(null=True, verbose_name='before')),
-                ('after', models.JSONField(null=True, verbose_name='after')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request id')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("actor", models.CharField(max_length=150, verbose_name="actor")),
+                ("action", models.CharField(max_length=40, verbose_name="action")),
+                ("target_type", models.CharField(max_length=20, verbose_name="kind of target")),
+                ("target_id", models.CharField(max_length=40, verbose_name="target id")),
+                ("target_label", models.CharField(max_length=256, verbose_name="target")),
+                ("before", models.JSONField(null=True, verbose_name="before")),
+                ("after", models.JSONField(null=True, verbose_name="after")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="request id")),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'verbose_name_plural': 'audit entries',
-                'indexes': [models.Index(fields=['target_type', 'target_id', 'id'], name='audit_by_target')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('actor', ''), _negated=True), models.Q(('action', ''), _negated=True), models.Q(('target_id', ''), _negated=True)), name='audit_entry_is_complete')],
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit entries",
+                "indexes": [models.Index(fields=["target_type", "target_id", "id"], name="audit_by_target")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("actor", ""), _negated=True),
+                            models.Q(("action", ""), _negated=True),
+                            models.Q(("target_id", ""), _negated=True),
+                        ),
+                        name="audit_entry_is_complete",
+                    )
+                ],
             },
         ),
     ]

@@ -12,7 +12,9 @@ from bags.scanning.results import UNDOABLE, Result, severity
 from bags.scanning.rules import Pull, Verdict
 
 
-def answer(pull: Pull, verdict: Verdict, *, scan_id: int, at: datetime, undo_window: timedelta) -> dict[str, Any]:
+def answer(
+    pull: Pull, verdict: Verdict, *, scan_id: int, at: datetime, undo_window: timedelta
+) -> dict[str, Any]:
     """One result as interface.md's "Scanning" describes it; weights are decimal strings in kg."""
     explain = verdict.explain
     if explain and "since" in explain:
@@ -102,12 +104,16 @@ SENTENCES: dict[Result, Callable[[], str]] = {
     Result.PARENT_FULL: lambda: _("{parent} is full: {count} of {limit}. Scan the next sack."),
     Result.PARENT_CLOSED: lambda: _("{parent} is closed with {count} of {limit}. Scan another sack."),
     Result.PARENT_EMPTY: lambda: _("{parent} is empty. Put at least one packet in first."),
-    Result.BILL_FINAL: lambda: _("Bill {bill} is finished: nothing on it can change. Ask a biller to reopen it."),
+    Result.BILL_FINAL: lambda: _(
+        "Bill {bill} is finished: nothing on it can change. Ask a biller to reopen it."
+    ),
     Result.ON_OTHER_BILL: lambda: _("{parent} is on bill {on_bill}. Take it off there first."),
     Result.NOT_ON_BILL: lambda: _("{parent} is not on this bill. Nothing was changed."),
     Result.NOTHING_TO_UNDO: lambda: _("There is nothing to take back."),
     Result.UNDO_NOT_YOURS: lambda: _("This was scanned by somebody else. Only they can take it back."),
     Result.UNDO_TOO_LATE: lambda: _("Too late to take this back. Ask a biller or an admin."),
     Result.UNDO_SUPERSEDED: lambda: _("This cannot be taken back any more: things have changed since."),
-    Result.KEY_REUSED: lambda: _("This scan's key was used for another scan. Nothing was changed. Scan again."),
+    Result.KEY_REUSED: lambda: _(
+        "This scan's key was used for another scan. Nothing was changed. Scan again."
+    ),
 }

@@ -1,13 +1,14 @@
 """Finds the scans that undo calls want to take back, and what those had changed."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from accounts.operators import Operator
+from audit.database import execute
 from bags.scanning.floor import Child, Earlier, Floor, Link, Parent
 from bags.scanning.results import UNDOABLE
 from bags.scanning.rules import Pull
-from audit.database import execute
 
 UNDO = "undo"
 
@@ -87,13 +88,14 @@ def load_earlier(wanted: Wanted, floor: Floor) -> None:
             parent=parent if isinstance(parent, Parent) else None,
             bill=bill,
             is_undone=is_undone,
-            came_from=_link(by_id, *was),
+            came_from=_link(by_id, was),
         )
     wanted.earlier = {key: found[scan_id] for key, scan_id in wanted.scan_ids.items()}
 
 
-def _link(by_id: dict[int, Parent | Child], link_id, parent_id, since, by, by_id_, scan_id) -> Link | None:
-    parent = by_id.get(parent_id)
+def _link(bags: dict[int, Parent | Child], row: list[Any]) -> Link | None:
+    link_id, parent_id, since, by, by_id, scan_id = row
+    parent = bags.get(parent_id)
     if not isinstance(parent, Parent):
         return None
-    return Link(id=link_id, parent=parent, since=since, by=by, by_id=by_id_, scan_id=scan_id)
+    return Link(id=link_id, parent=parent, since=since, by=by, by_id=by_id, scan_id=scan_id)

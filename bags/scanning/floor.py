@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from bags.scanning.codes import CodeShape, Reading, read
 
@@ -228,7 +229,9 @@ class Floor:
 
     def _relinked(self, effect: Relinked, moment: Moment) -> None:
         old = effect.link
-        self._put(effect.child, self._link(old.parent, moment, by=old.by, by_id=old.by_id, scan_id=old.scan_id))
+        self._put(
+            effect.child, self._link(old.parent, moment, by=old.by, by_id=old.by_id, scan_id=old.scan_id)
+        )
 
     def _link(self, parent: Parent, moment: Moment, *, by: str, by_id: int, scan_id: int) -> Link:
         return Link(
@@ -271,7 +274,7 @@ class Floor:
         self.taken_back[effect.scan_id] = moment
 
 
-_CARRY_OUT: dict[type, Callable[[Floor, object, Moment], None]] = {
+_CARRY_OUT: dict[type, Callable[[Floor, Any, Moment], None]] = {
     Created: Floor._created,
     Linked: Floor._linked,
     Relinked: Floor._relinked,
@@ -280,4 +283,4 @@ _CARRY_OUT: dict[type, Callable[[Floor, object, Moment], None]] = {
     Reopened: Floor._reopened,
     Held: Floor._held,
     TakenBack: Floor._taken_back,
-}  # type: ignore[dict-item]
+}

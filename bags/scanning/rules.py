@@ -211,9 +211,7 @@ def _leave_for(case: Case, child: Child, link: Link, target: Parent, lot: str) -
     if not may_unlink(case, link) or (link.parent.held_by and not case.rights.may_bill):
         return Verdict(code=Result.NOT_ALLOWED, bag=child, parent=target, explain=whereabouts(link))
     effects = unlink_effects(child, link, "move") + link_effects(child, target, lot)
-    return Verdict(
-        code=Result.MOVED, bag=child, parent=target, explain=whereabouts(link), effects=effects
-    )
+    return Verdict(code=Result.MOVED, bag=child, parent=target, explain=whereabouts(link), effects=effects)
 
 
 def named_parent(case: Case) -> Parent | None:
@@ -233,9 +231,7 @@ def no_room(parent: Parent) -> Result | None:
 
 def may_unlink(case: Case, link: Link) -> bool:
     """Billers and admins any time; a dispatcher's right ends with own scans within the window."""
-    return case.rights.may_bill or (
-        link.by_id == case.rights.operator_id and case.within_window(link.since)
-    )
+    return case.rights.may_bill or (link.by_id == case.rights.operator_id and case.within_window(link.since))
 
 
 def link_effects(child: Child, parent: Parent, lot: str = "") -> tuple[Effect, ...]:

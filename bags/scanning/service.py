@@ -10,6 +10,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from accounts.operators import Operator
 from audit.log import Entry
+from bags.products import known_products
 from bags.scanning import store, trail
 from bags.scanning.answers import answer, message
 from bags.scanning.codes import read
@@ -20,7 +21,6 @@ from bags.scanning.results import Result, severity
 from bags.scanning.rules import MODES, Case, Pull, Rights, Verdict, judge
 from bags.scanning.undoing import UNDO_RULES, take_out, undo
 from bags.scanning.writing import Sighting, write
-from bags.products import known_products
 
 UNLINK = "unlink"
 # Each new judgement meets what the quicker call committed, so more than a few rounds means real trouble.
@@ -184,9 +184,7 @@ def _judge_and_apply(call: _Call, case: Case, moment: Moment) -> dict[str, Any]:
         case.floor.apply((effect,), moment)
     if extension and verdict.beyond:
         call.entries += extension.apply(verdict.beyond, moment, case.pull.reason)
-    told = answer(
-        case.pull, verdict, scan_id=moment.scan_id, at=moment.at, undo_window=call.undo_window
-    )
+    told = answer(case.pull, verdict, scan_id=moment.scan_id, at=moment.at, undo_window=call.undo_window)
     call.rows.append(_row(call, case.pull, verdict, moment, told))
     call.known[case.pull.key] = store.Known(
         moment.scan_id,

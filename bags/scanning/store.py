@@ -59,7 +59,7 @@ _PARENTS_OF = """
 
 _LOCK = f"""
 SELECT id FROM bags_bag WHERE id = ANY(ARRAY({_PARENTS_OF})) ORDER BY id FOR UPDATE
-"""
+"""  # noqa: S608 - composed of constants
 
 _LOAD = """
 WITH named AS (
@@ -97,7 +97,7 @@ def lock_parents(*, codes: Collection[str], leaving: Collection[str], ids: Colle
 def load(
     *, codes: Collection[str], ids: Collection[int], keys: Sequence[UUID], device: UUID | None
 ) -> Loaded:
-    """Read the bags of `codes` and `ids`, where each child sits, and the scans of `keys`, in one statement."""
+    """Read the bags of `codes` and `ids`, where each child sits, and the scans of `keys`: one statement."""
     params = {"codes": list(codes), "ids": list(ids), "keys": list(keys), "device": device, "new": len(keys)}
     now, bags, links, scans, seen_at, bag_ids, link_ids, scan_ids = execute(_LOAD, params)[0]
     floor = Floor(products={}, bags={}, bag_ids=iter(bag_ids), link_ids=iter(link_ids))

@@ -8,8 +8,8 @@ from uuid import UUID
 import orjson
 
 from audit import log
-from bags.scanning.floor import Child, Ended, Floor, Parent
 from audit.database import execute
+from bags.scanning.floor import Child, Ended, Floor, Parent
 
 # An ending link must be out of the unique index before the child's next link enters it.
 _END_LINKS = """

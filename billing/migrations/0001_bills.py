@@ -8,92 +8,262 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bags', '0001_products_bags_links_scans'),
+        ("bags", "0001_products_bags_links_scans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64, verbose_name='number')),
-                ('description', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('destination', models.CharField(blank=True, max_length=200, verbose_name='destination')),
-                ('vehicle_number', models.CharField(blank=True, max_length=40, verbose_name='vehicle number')),
-                ('target', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)], verbose_name='parents expected')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('processing', 'Processing'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='draft', max_length=10, verbose_name='state')),
-                ('actual_kg', models.DecimalField(decimal_places=3, max_digits=12, null=True, verbose_name='actual kg')),
-                ('expected_kg', models.DecimalField(decimal_places=3, max_digits=12, null=True, verbose_name='expected kg')),
-                ('measured_weight_kg', models.DecimalField(blank=True, decimal_places=3, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='measured kg')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('completed_at', models.DateTimeField(null=True, verbose_name='completed')),
-                ('completed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=64, verbose_name="number")),
+                ("description", models.TextField(blank=True, max_length=1000, verbose_name="description")),
+                ("destination", models.CharField(blank=True, max_length=200, verbose_name="destination")),
+                (
+                    "vehicle_number",
+                    models.CharField(blank=True, max_length=40, verbose_name="vehicle number"),
+                ),
+                (
+                    "target",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(500),
+                        ],
+                        verbose_name="parents expected",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("processing", "Processing"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "actual_kg",
+                    models.DecimalField(decimal_places=3, max_digits=12, null=True, verbose_name="actual kg"),
+                ),
+                (
+                    "expected_kg",
+                    models.DecimalField(
+                        decimal_places=3, max_digits=12, null=True, verbose_name="expected kg"
+                    ),
+                ),
+                (
+                    "measured_weight_kg",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=12,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="measured kg",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("completed_at", models.DateTimeField(null=True, verbose_name="completed")),
+                (
+                    "completed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill',
-                'verbose_name_plural': 'bills',
+                "verbose_name": "bill",
+                "verbose_name_plural": "bills",
             },
         ),
         migrations.CreateModel(
-            name='BillBag',
+            name="BillBag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField(verbose_name='added')),
-                ('removed_at', models.DateTimeField(null=True, verbose_name='removed')),
-                ('child_count', models.PositiveSmallIntegerField(null=True, verbose_name='children, frozen')),
-                ('weight_kg', models.DecimalField(decimal_places=3, max_digits=12, null=True, verbose_name='kg, frozen')),
-                ('added_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('bag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bill_lines', to='bags.bag', verbose_name='parent')),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.bill', verbose_name='bill')),
-                ('removed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('scan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bags.scan', verbose_name='scan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("added_at", models.DateTimeField(verbose_name="added")),
+                ("removed_at", models.DateTimeField(null=True, verbose_name="removed")),
+                ("child_count", models.PositiveSmallIntegerField(null=True, verbose_name="children, frozen")),
+                (
+                    "weight_kg",
+                    models.DecimalField(
+                        decimal_places=3, max_digits=12, null=True, verbose_name="kg, frozen"
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "bag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bill_lines",
+                        to="bags.bag",
+                        verbose_name="parent",
+                    ),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="billing.bill",
+                        verbose_name="bill",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="bags.scan",
+                        verbose_name="scan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill line',
-                'verbose_name_plural': 'bill lines',
+                "verbose_name": "bill line",
+                "verbose_name_plural": "bill lines",
             },
         ),
         migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['state', '-id'], name='bill_by_state'),
+            model_name="bill",
+            index=models.Index(fields=["state", "-id"], name="bill_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper(django.db.models.functions.text.Trim('number')), name='bill_number_unique'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Upper(django.db.models.functions.text.Trim("number")),
+                name="bill_number_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='bill_number_is_not_empty'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="bill_number_is_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'processing', 'completed', 'cancelled'])), name='bill_state_is_known'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "processing", "completed", "cancelled"])),
+                name="bill_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('target__isnull', True), ('target__range', (1, 500)), _connector='OR'), name='bill_target_in_range'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target__isnull", True), ("target__range", (1, 500)), _connector="OR"),
+                name="bill_target_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actual_kg__isnull', False), ('completed_at__isnull', False), ('completed_by__isnull', False), ('expected_kg__isnull', False), ('state', 'completed')), models.Q(models.Q(('state', 'completed'), _negated=True), ('actual_kg__isnull', True), ('completed_at__isnull', True), ('completed_by__isnull', True), ('expected_kg__isnull', True)), _connector='OR'), name='bill_completed_is_frozen'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("actual_kg__isnull", False),
+                        ("completed_at__isnull", False),
+                        ("completed_by__isnull", False),
+                        ("expected_kg__isnull", False),
+                        ("state", "completed"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "completed"), _negated=True),
+                        ("actual_kg__isnull", True),
+                        ("completed_at__isnull", True),
+                        ("completed_by__isnull", True),
+                        ("expected_kg__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="bill_completed_is_frozen",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billbag',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('bag',), name='bill_line_parent_on_one_bill'),
+            model_name="billbag",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at__isnull", True)),
+                fields=("bag",),
+                name="bill_line_parent_on_one_bill",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billbag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='bill_line_end_is_complete'),
+            model_name="billbag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("removed_at__isnull", True), ("removed_by__isnull", True)),
+                    models.Q(("removed_at__isnull", False), ("removed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="bill_line_end_is_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billbag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('child_count__isnull', True), ('weight_kg__isnull', True)), models.Q(('child_count__isnull', False), ('weight_kg__isnull', False)), _connector='OR'), name='bill_line_is_frozen_whole'),
+            model_name="billbag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("child_count__isnull", True), ("weight_kg__isnull", True)),
+                    models.Q(("child_count__isnull", False), ("weight_kg__isnull", False)),
+                    _connector="OR",
+                ),
+                name="bill_line_is_frozen_whole",
+            ),
         ),
     ]

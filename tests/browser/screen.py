@@ -8,15 +8,20 @@ from playwright.sync_api import Locator, Page, Route, expect
 PASSWORD = "Sacks-of-mustard-24"
 
 # A scanner's keys, a few milliseconds apart and faster than any remote control of a browser can press them.
+# The keys carry the times at which the scanner pressed them, as a real keyboard's do, however busy the page is.
 BURST = """async ([codes, gap, suffix]) => {
+  const began = performance.now();
+  let at = began;
   const press = async (key) => {
     const target = document.activeElement ?? document.body;
-    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-    target.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true, cancelable: true }));
-    const until = performance.now() + gap;
-    while (performance.now() < until) await new Promise((resolve) => setTimeout(resolve));
+    for (const type of ["keydown", "keyup"]) {
+      const event = new KeyboardEvent(type, { key, bubbles: true, cancelable: true });
+      Object.defineProperty(event, "timeStamp", { value: at });
+      target.dispatchEvent(event);
+    }
+    at += gap;
+    while (performance.now() < at) await new Promise((resolve) => setTimeout(resolve));
   };
-  const began = performance.now();
   for (const code of codes) {
     for (const key of code) await press(key);
     if (suffix) await press(suffix);

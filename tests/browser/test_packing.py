@@ -62,6 +62,18 @@ def test_a_scanner_that_ends_with_tab_moves_no_focus(screen: PackingScreen) -> N
     assert screen.page.evaluate("document.activeElement.id") == "volume"
 
 
+def test_a_code_in_pieces_is_refused_aloud(screen: PackingScreen) -> None:
+    screen.open("SB00860")
+    screen.burst(["1"], suffix=None)
+    screen.page.wait_for_timeout(300)
+    screen.burst(["200012"])
+    screen.answers("block", "in pieces")
+    screen.page.wait_for_timeout(1100)
+    screen.scan("1200012")
+    screen.shows("SB00860", 1)
+    assert Scan.objects.count() == 2
+
+
 def test_a_slow_scanner_is_heard_too(screen: PackingScreen) -> None:
     screen.burst(["SB00860", "1200000"], gap=60)
     screen.shows("SB00860", 1)
@@ -104,7 +116,7 @@ def test_a_scan_while_the_field_has_the_focus_leaves_what_was_typed(screen: Pack
     field = screen.page.locator("#code")
     field.focus()
     screen.page.keyboard.type("120", delay=150)
-    screen.page.wait_for_timeout(200)
+    screen.page.wait_for_timeout(1200)
     screen.scan("1300000")
     screen.shows("SB00860", 1)
     expect(field).to_have_value("120")

@@ -85,6 +85,13 @@ test("without room a scan is refused aloud, and the same code may be scanned aga
   assert.equal(sent().length, 1);
 });
 
+test("a code in pieces is refused aloud and not sent", () => {
+  desk.refuse();
+  assert.deepEqual(sounds, ["refused"]);
+  assert.deepEqual([answers[0].severity, answers[0].code], ["block", "broken"]);
+  assert.deepEqual(sent(), []);
+});
+
 test("a sack that could not be stored is not shown", () => {
   storage.room = 0;
   desk.take("SB00001", "wedge");

@@ -9,7 +9,11 @@ let now;
 beforeEach(() => {
   got = [];
   now = 1000;
-  wedge = new Wedge({ scan: (text) => got.push(["scan", text]), typed: (text) => got.push(["typed", text]) });
+  wedge = new Wedge({
+    scan: (text) => got.push(["scan", text]),
+    typed: (text) => got.push(["typed", text]),
+    broken: (text) => got.push(["broken", text]),
+  });
 });
 
 function type(text, gap) {
@@ -76,4 +80,52 @@ test("blanks and every other character are kept as they come", () => {
   type("LABEL NO.0012345 LOT NO.:MST-24-118", 5);
   wedge.end((now += 5));
   assert.deepEqual(got, [["scan", "LABEL NO.0012345 LOT NO.:MST-24-118"]]);
+});
+
+test("a code that stalls after its first keys is refused, not taken for a shorter one", () => {
+  type("1", 5);
+  now += SILENCE_MS;
+  type("200012", 5);
+  assert.equal(wedge.end((now += 5)), true);
+  assert.deepEqual(got, [["typed", "1"], ["broken", "200012"]]);
+});
+
+test("a code that stalls before its last keys is refused, all of it, and the next one is heard", () => {
+  type("1111111", 5);
+  wedge.end((now += 5));
+  for (const rest of ["12", "0012"]) {
+    now += 2000;
+    got.length = 0;
+    type("12000", 5);
+    now += SILENCE_MS;
+    type(rest, 5);
+    assert.equal(wedge.end((now += 5)), true);
+    type("7654321", 5);
+    wedge.end((now += 5));
+    assert.deepEqual(got, [["broken", "12000"], ["broken", rest], ["scan", "7654321"]]);
+  }
+});
+
+test("a scanner without suffix in place of one with: one code is refused, then it is known", () => {
+  type("1111111", 5);
+  wedge.end((now += 5));
+  for (const code of ["2222222", "2222222", "3333333"]) {
+    now += 2000;
+    type(code, 5);
+    wedge.settle();
+  }
+  assert.deepEqual(got, [["scan", "1111111"], ["broken", "2222222"], ["scan", "2222222"], ["scan", "3333333"]]);
+});
+
+test("a scan right behind keys that a person typed is refused; behind what a person sent it is heard", () => {
+  type("12", 150);
+  now += 400;
+  type("1234567", 5);
+  wedge.end((now += 5));
+  assert.deepEqual(got.at(-1), ["broken", "1234567"]);
+  type("12", 150);
+  wedge.end((now += 90));
+  type("1234567", 5);
+  wedge.end((now += 5));
+  assert.deepEqual(got.at(-1), ["scan", "1234567"]);
 });

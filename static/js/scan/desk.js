@@ -29,6 +29,13 @@ export class Desk {
     if (scan && isParent) this.sack.read(code, this.products.find(({ name }) => name === product), scan.seq);
   }
 
+  /** A code came in pieces: which one it was is not guessed. */
+  refuse() {
+    this.repeats.forget();
+    this.play("refused");
+    this.show({ severity: "block", code: "broken" });
+  }
+
   /** "Done": close the sack on the screen. */
   close() {
     if (!this.sack.code) return;

@@ -7,8 +7,11 @@ const FORGET_MS = 2000; // keys typed outside the field start anew after this pa
 const LATE_MS = 40; // a timer this late says that the page was busy and keys may still be waiting
 const NO_CHARACTER = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock"]);
 
-/** field: the visible input; take(raw, source): called once for each code read ("wedge") or sent by hand ("typed"). */
-export function listen(field, take) {
+/**
+ * field: the visible input; take(raw, source): called once for each code read ("wedge") or sent by hand ("typed");
+ * refuse(): a code came in pieces.
+ */
+export function listen(field, { take, refuse }) {
   let before = null; // what the field held before the keys now coming in; null while they go elsewhere
   let button = null; // the button that had the focus when they began
   let scannedAt = -Infinity;
@@ -17,9 +20,12 @@ export function listen(field, take) {
 
   const wedge = new Wedge({
     scan(text) {
-      if (before) field.value = before.value;
-      scannedAt = performance.now();
+      scanned();
       take(text, "wedge");
+    },
+    broken() {
+      scanned();
+      refuse();
     },
     typed(text) {
       if (before) return; // the browser has put it into the field already
@@ -28,6 +34,12 @@ export function listen(field, take) {
       typedAt = performance.now();
     },
   });
+
+  // The field gets back what it held; the scanner's keys are not for it.
+  function scanned() {
+    if (before) field.value = before.value;
+    scannedAt = performance.now();
+  }
 
   function wait() {
     clearTimeout(timer);

@@ -88,7 +88,10 @@ function awake() {
   desk.refresh();
 }
 
-const { send: sendTyped } = listen(field, (raw, source) => desk.take(raw, source));
+const { send: sendTyped } = listen(field, {
+  take: (raw, source) => desk.take(raw, source),
+  refuse: () => desk.refuse(),
+});
 const retry = () => {
   queue.tryAgain();
   changed();
