@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 PASSWORD = "Sacks-of-mustard-24"
 
-# A scanner's keys, a few milliseconds apart and faster than any remote control of a browser can press them.
-# The keys carry the times at which the scanner pressed them, as a real keyboard's do, however busy the page is.
+# A scanner's keys, faster than any remote control of a browser can press them. They carry the times at which
+# the scanner pressed them, as a real keyboard's do, however busy the page is.
 BURST = """async ([codes, gap, suffix]) => {
   const began = performance.now();
   let at = began;
@@ -44,7 +44,10 @@ class PackingScreen:
         self.page = page
 
     def scan(self, code: str) -> None:
-        """Real key presses: whatever has the focus gets them."""
+        self.burst([code])
+
+    def press(self, code: str) -> None:
+        """Real key presses: whatever has the focus gets them, with all that browsers do then."""
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 

@@ -42,7 +42,7 @@ def test_twenty_codes_in_one_second_all_count(screen: PackingScreen) -> None:
 def test_real_key_presses(screen: PackingScreen) -> None:
     screen.open("SB00860")
     for code in packets(1_200_000, 5):
-        screen.scan(code)
+        screen.press(code)
     screen.shows("SB00860", 5)
     assert inside("SB00860") == packets(1_200_000, 5)
 
@@ -83,13 +83,13 @@ def test_a_slow_scanner_is_heard_too(screen: PackingScreen) -> None:
 @pytest.mark.parametrize("focused", ["#done", "#undo", "#volume", "#send", "#keys", ".bar a"])
 def test_the_enter_of_a_scan_presses_nothing(screen: PackingScreen, focused: str) -> None:
     screen.open("SB00860")
-    screen.scan("1200000")
+    screen.press("1200000")
     screen.shows("SB00860", 1)
     screen.page.locator(focused).focus()
-    screen.scan("1200001")
+    screen.press("1200001")
     screen.page.keyboard.press("Enter")  # a second suffix key
     screen.shows("SB00860", 2, "open")
-    screen.scan("LABEL NO.1200002 LOT NO.:MST-24-118")
+    screen.press("LABEL NO.1200002 LOT NO.:MST-24-118")
     screen.shows("SB00860", 3, "open")
     screen.all_sent()
     assert inside("SB00860") == packets(1_200_000, 3)
@@ -117,7 +117,7 @@ def test_a_scan_while_the_field_has_the_focus_leaves_what_was_typed(screen: Pack
     field.focus()
     screen.page.keyboard.type("120", delay=150)
     screen.page.wait_for_timeout(1200)
-    screen.scan("1300000")
+    screen.press("1300000")
     screen.shows("SB00860", 1)
     expect(field).to_have_value("120")
     screen.page.keyboard.type("0000", delay=150)
@@ -141,6 +141,7 @@ def test_a_key_held_down_is_no_code(screen: PackingScreen) -> None:
         screen.page.keyboard.down("5")
     screen.page.keyboard.up("5")
     expect(screen.page.locator("#code")).to_have_value("5")
+    screen.page.wait_for_timeout(1100)
     screen.open("SB00860")
     assert Scan.objects.count() == 1
 
@@ -149,7 +150,7 @@ def test_a_line_feed_behind_the_code_opens_no_downloads(screen: PackingScreen) -
     screen.page.evaluate(
         "window.addEventListener('keydown', event => { window.stopped = event.defaultPrevented })"
     )
-    screen.scan("SB00860")
+    screen.press("SB00860")
     screen.page.keyboard.press("Control+j")
     assert screen.page.evaluate("window.stopped") is True
     screen.shows("SB00860", 0, "open")

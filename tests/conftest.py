@@ -1,0 +1,104 @@
+"""People as in the tapes, hands that scan, and the questions that must find nothing."""
+
+import uuid
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import Area, Role, User
+from accounts.operators import Operator
+from bags.models import Product
+from bags.products import forget_products
+from bags.scanning.rules import Pull
+from bags.scanning.service import process
+from monitoring.invariants import broken
+
+PASSWORD = "Sacks-of-mustard-24"
+PEOPLE = {
+    "ravi": (Role.DISPATCHER, "lucknow"),
+    "meena": (Role.DISPATCHER, "lucknow"),
+    "arjun": (Role.DISPATCHER, "indore"),
+    "nobody": (Role.DISPATCHER, None),
+    "kavya": (Role.BILLER, None),
+    "asha": (Role.ADMIN, None),
+}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_products():
+    forget_products()
+
+
+@pytest.fixture
+def people(db, settings):
+    """User by name. A test that commits for real leaves emptied tables: what ships as data comes back."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not Area.objects.exists():
+        for slug in ("lucknow", "indore"):
+            Area.objects.create(slug=slug, name=slug.title())
+    if not Product.objects.exists():
+        sizes = {"mustard": ("SB", 30), "moong": ("M444-", 15)}
+        for name, (prefix, limit) in sizes.items():
+            Product.objects.create(
+                name=name, prefix=prefix, digits=5, children_per_parent=limit, kg_per_child=1
+            )
+    return {
+        name: User.objects.create_user(name, PASSWORD, role=role, area_id=area)
+        for name, (role, area) in PEOPLE.items()
+    }
+
+
+@pytest.fixture
+def scan(people):
+    """scan("ravi", "SB00001", parent=…, mode=…) -> the answer, by a fresh key unless one is given."""
+    device = uuid.uuid4()
+
+    def one(name, raw="", *, mode="pack", **rest):
+        pull = Pull(key=rest.pop("key", None) or uuid.uuid4(), mode=mode, raw=raw, **rest)
+        return process(pulls=[pull], operator=Operator.of(people[name]), device=device)[0]
+
+    return one
+
+
+@pytest.fixture
+def operator(people):
+    return lambda name: Operator.of(people[name])
+
+
+@pytest.fixture
+def fill(scan):
+    """fill("ravi", "SB00001", 3, start=1) opens the parent and puts children in; returns the last answer."""
+
+    def pack(name, parent, children, start=1):
+        answer = scan(name, parent)
+        for number in range(start, start + children):
+            answer = scan(name, f"{parent[-5:]}{number:05}", parent=parent)
+        return answer
+
+    return pack
+
+
+@pytest.fixture
+def holds():
+    """Asserts that every question of domain.md finds nothing."""
+
+    def check():
+        assert broken() == {}
+
+    return check
+
+
+@pytest.fixture
+def signed_in(client, people):
+    """signed_in("ravi") -> Django's test client with that person's session."""
+
+    def sign_in(name):
+        client.force_login(people[name], backend="accounts.backends.PasswordBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def demo(db):
+    call_command("demo")
