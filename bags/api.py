@@ -13,10 +13,11 @@ from pydantic import Field
 from accounts.api import ApiError, json_response, not_found, operator_of
 from accounts.limits import hold_back
 from bags import reading
+from bags.scanning.codes import storable
 from bags.scanning.results import Result
 from bags.scanning.rules import Pull
 from bags.scanning.service import UNLINK, process
-from bags.schemas import Error, Key, ScanAnswers, ScanCall, ScanResult, UndoCall
+from bags.schemas import Error, Key, ScanAnswers, ScanCall, ScanResult, Term, UndoCall
 
 router = Router(tags=["scanning"])
 unlink_router = Router(tags=["scanning"])
@@ -58,7 +59,7 @@ def _taking_out(call: UndoCall) -> Pull:
         raise _missing("reason", _("Say why the child is taken out."))
     if call.scan is not None:
         raise _missing("scan", _("Name the scan or the child, not both."))
-    return Pull(key=call.key, mode=UNLINK, raw=call.child or "", reason=call.reason.strip().replace("\0", ""))
+    return Pull(key=call.key, mode=UNLINK, raw=call.child or "", reason=storable(call.reason.strip()))
 
 
 def _missing(field: str, hint: str) -> ApiError:
@@ -77,11 +78,11 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 
 
 class BagFilters(Schema):
-    q: str | None = Field(None, max_length=256)
+    q: Term | None = Field(None, max_length=256)
     kind: Literal["parent", "child", ""] | None = None
     state: Literal["open", "closed", ""] | None = None
-    area: str | None = Field(None, max_length=40)
-    product: str | None = Field(None, max_length=40)
+    area: Term | None = Field(None, max_length=40)
+    product: Term | None = Field(None, max_length=40)
     linked: bool | None = None
     billed: bool | None = None
     from_: datetime | None = Field(None, alias="from")
@@ -89,9 +90,9 @@ class BagFilters(Schema):
 
 
 class ScanFilters(Schema):
-    operator: str | None = Field(None, max_length=150)
+    operator: Term | None = Field(None, max_length=150)
     device: Key | None = None
-    code: str | None = Field(None, max_length=24)
+    code: Term | None = Field(None, max_length=24)
     from_: datetime | None = Field(None, alias="from")
     to: datetime | None = None
 

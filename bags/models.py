@@ -56,7 +56,7 @@ class BagQuerySet(models.QuerySet["Bag"]):
         return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned=code)
 
     def code_starts_with(self, text: str) -> Self:
-        return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__startswith=text.replace("\0", ""))
+        return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__startswith=text)
 
     def visible_to(self, operator: Operator) -> Self:
         """Outside the operator's area a bag does not exist."""

@@ -17,6 +17,7 @@ from pydantic import (
     StrictStr,
 )
 
+from bags.scanning.codes import storable
 from bags.scanning.rules import Pull
 
 
@@ -34,6 +35,8 @@ def _sane_year(at: datetime) -> datetime:
 
 
 Text = StrictStr
+# What somebody searches for: any text, but one that the database can be asked.
+Term = Annotated[str, AfterValidator(storable)]
 Key = Annotated[UUID, BeforeValidator(_only_text)]
 Time = Annotated[
     AwareDatetime,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.api import ApiError, operator_of
 from bags import reading
 from bags.products import known_products
+from bags.scanning.codes import storable
 
 FILTERS = ("q", "kind", "state", "area", "product")
 
@@ -31,7 +32,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def bag_list(request: HttpRequest) -> HttpResponse:
-    filters: dict[str, Any] = {name: request.GET.get(name, "").replace("\0", "")[:256] for name in FILTERS}
+    filters: dict[str, Any] = {name: storable(request.GET.get(name, ""))[:256] for name in FILTERS}
     try:
         page = reading.list_bags(operator_of(request), filters, after=request.GET.get("after"), limit=50)
     except ApiError:

@@ -13,7 +13,7 @@ from pydantic import Field, StrictInt, StrictStr
 
 from accounts.api import ApiError, json_response, not_allowed, not_found, operator_of
 from accounts.operators import Operator
-from bags.schemas import Error, Strict
+from bags.schemas import Error, Strict, Term
 from billing import reading, services
 from billing.models import Bill
 from billing.services import BillRefused
@@ -87,7 +87,7 @@ class BillPage(Schema):
 
 
 class BillFilters(Schema):
-    q: str | None = Field(None, max_length=64)
+    q: Term | None = Field(None, max_length=64)
     state: Literal["draft", "processing", "completed", "cancelled", ""] | None = None
     from_: datetime | None = Field(None, alias="from")
     to: datetime | None = None

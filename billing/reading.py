@@ -29,7 +29,7 @@ def list_bills(filters: dict[str, Any], *, after: str | None, limit: int) -> dic
     """A page of bills as GET /api/v1/bills takes and tells them."""
     rows = Bill.objects.all()
     if filters.get("q"):
-        rows = rows.filter(number__icontains=filters["q"].replace("\0", ""))
+        rows = rows.filter(number__icontains=filters["q"])
     if filters.get("state"):
         rows = rows.filter(state=filters["state"])
     if filters.get("from"):

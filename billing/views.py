@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
+from bags.scanning.codes import storable
 from billing import reading
 
 
@@ -20,7 +21,7 @@ def _assert_may_bill(request: HttpRequest) -> None:
 @login_required
 def bill_list(request: HttpRequest) -> HttpResponse:
     _assert_may_bill(request)
-    filters = {name: request.GET.get(name, "").replace("\0", "")[:64] for name in ("q", "state")}
+    filters = {name: storable(request.GET.get(name, ""))[:64] for name in ("q", "state")}
     try:
         page = reading.list_bills(filters, after=request.GET.get("after"), limit=50)
     except ApiError:

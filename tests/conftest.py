@@ -34,7 +34,7 @@ def people(db, settings):
     """User by name. A test that commits for real leaves emptied tables: what ships as data comes back."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not Area.objects.exists():
-        for slug in ("lucknow", "indore"):
+        for slug in ("lucknow", "indore"):  # the two that tapes and tests use
             Area.objects.create(slug=slug, name=slug.title())
     if not Product.objects.exists():
         sizes = {"mustard": ("SB", 30), "moong": ("M444-", 15)}

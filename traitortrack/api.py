@@ -68,6 +68,9 @@ def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    # ninja hides what the parser said of a body behind a 400 of its own.
+    if isinstance(error.__cause__, ApiError):
+        return error_response(error.__cause__)
     return error_response(ApiError(error.status_code, "refused", str(error)))
 
 

@@ -27,6 +27,8 @@ DATABASE_URL = env.str("DATABASE_URL", default=_private.database_url)
 DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
 TRAITORTRACK_POSTGRES = env.str("TRAITORTRACK_POSTGRES", default="auto")
+if TRAITORTRACK_POSTGRES not in ("auto", "machine", "wheel"):
+    raise ImproperlyConfigured("TRAITORTRACK_POSTGRES is auto, machine or wheel.")
 
 BIND_HOST = env.str("HOST", default="127.0.0.1")
 BIND_PORT = env.int("PORT", default=8000)
@@ -212,6 +214,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "traitortrack.statics.HashedStatics"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = not DEBUG
+# Nobody is served a source map; compressing those of the docs page took most of the first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "webp", "gz", "br", "woff", "woff2", "map"]
 
 # Language and time. "Today" is the day in this zone, in every report.
 

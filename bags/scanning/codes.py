@@ -55,6 +55,11 @@ def clean(raw: str) -> str:
     return text.translate(_ASCII_UPPER)
 
 
+def storable(text: str) -> str:
+    """PostgreSQL holds no NUL in text; its picture stands in for it."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
+
+
 def read(raw: str, products: Iterable[CodeShape]) -> Reading:
     """Tell what was scanned, by shape alone: whether such a bag exists is not asked here."""
     text = clean(raw)

@@ -13,7 +13,7 @@ from audit.log import Entry
 from bags.products import known_products
 from bags.scanning import store, trail
 from bags.scanning.answers import answer, message
-from bags.scanning.codes import read
+from bags.scanning.codes import read, storable
 from bags.scanning.earlier import UNDO, Wanted, load_earlier, wanted_by
 from bags.scanning.extensions import ScanExtension, new_extensions
 from bags.scanning.floor import Moment
@@ -232,11 +232,6 @@ def _row(call: _Call, pull: Pull, verdict: Verdict, moment: Moment, told: dict[s
         "offline": pull.offline,
         "answer": told,
     }
-
-
-def storable(text: str) -> str:
-    """PostgreSQL holds no NUL in text; its picture stands in for it."""
-    return text.replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _write(call: _Call, loaded: store.Loaded) -> None:

@@ -1,8 +1,10 @@
 """The packing screen, as an operator's hands and eyes meet it."""
 
 import re
+import time
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 PASSWORD = "Sacks-of-mustard-24"
@@ -10,8 +12,7 @@ PASSWORD = "Sacks-of-mustard-24"
 # A scanner's keys, faster than any remote control of a browser can press them. They carry the times at which
 # the scanner pressed them, as a real keyboard's do, however busy the page is.
 BURST = """async ([codes, gap, suffix]) => {
-  const began = performance.now();
-  let at = began;
+  let at = performance.now();
   const press = async (key) => {
     const target = document.activeElement ?? document.body;
     for (const type of ["keydown", "keyup"]) {
@@ -26,7 +27,6 @@ BURST = """async ([codes, gap, suffix]) => {
     for (const key of code) await press(key);
     if (suffix) await press(suffix);
   }
-  return performance.now() - began;
 }"""
 
 
@@ -48,13 +48,28 @@ class PackingScreen:
 
     def press(self, code: str) -> None:
         """Real key presses: whatever has the focus gets them, with all that browsers do then."""
-        self.page.keyboard.type(code)
-        self.page.keyboard.press("Enter")
+        field = self.page.locator("#code")
+        before = field.input_value()
+        for _ in range(5):
+            if self._pressed_like_a_scanner(code):
+                return
+            # This machine was too busy to play a scanner. The screen refuses such a code; begin anew.
+            self.page.wait_for_timeout(1200)
+            field.evaluate("(field, text) => { field.value = text }", before)
+        pytest.fail("too busy to press keys in time")
 
-    def burst(self, codes: list[str], gap: int = 5, suffix: str | None = "Enter") -> float:
-        """Keys `gap` ms apart. Returns how many ms it took."""
-        took: float = self.page.evaluate(BURST, [codes, gap, suffix])
-        return took
+    def _pressed_like_a_scanner(self, code: str) -> bool:
+        for key in code:
+            began = time.monotonic()
+            self.page.keyboard.type(key)
+            if time.monotonic() - began > 0.05:
+                return False
+        self.page.keyboard.press("Enter")
+        return True
+
+    def burst(self, codes: list[str], gap: int = 5, suffix: str | None = "Enter") -> None:
+        """Keys `gap` ms apart, on whatever has the focus."""
+        self.page.evaluate(BURST, [codes, gap, suffix])
 
     def slow_server(self, milliseconds: int) -> None:
         """From now on each call for scans takes this much longer."""

@@ -1,4 +1,4 @@
-"""Real threads, real commits. Each race has a twin that takes the protection away and must break the promise."""
+"""Real threads, real commits. A race's twin takes the protection away and must break the promise."""
 
 import contextlib
 import threading

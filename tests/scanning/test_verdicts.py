@@ -35,8 +35,8 @@ def refuses(scan):
 
 @pytest.fixture
 def floor(fill, scan, operator):
-    """SB00001 open with 3, SB00002 closed with 2, M444-00003 full, SB00004 on live bill B-1 with 2, SB00005 on
-    completed bill B-2 with 1, SB00006 empty; SB00007 of indore with 1."""
+    """SB00001 open with 3, SB00002 closed with 2, M444-00003 full, SB00004 with 2 on live bill B-1,
+    SB00005 with 1 on completed bill B-2, SB00006 empty; SB00007 of indore with 1."""
     fill("ravi", "SB00001", 3)
     fill("ravi", "SB00002", 2)
     scan("ravi", mode="close", parent="SB00002")

@@ -41,7 +41,7 @@ export class Speaker {
   }
 
   play(name) {
-    navigator.vibrate?.(SOUNDS[name].shake);
+    if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(SOUNDS[name].shake);
     if (!this.context) return;
     const asked = performance.now();
     this.unlock().then(() => {

@@ -1,0 +1,232 @@
+"""quality.md's bad input, as one table: 4xx in the error shape, nothing stored, never a 500."""
+
+import gzip
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from bags.models import Bag, Link, Scan
+
+pytestmark = pytest.mark.django_db
+CASES = [json.loads(line) for line in Path("../shared/data/codes.jsonl").read_text("utf-8").splitlines()]
+
+WHOLE_BODIES = {
+    "empty": (b"", 400),
+    "list": (b"[]", 400),
+    "text": (b'"x"', 400),
+    "null": (b"null", 400),
+    "doubled key": (b'{"device": "a", "device": "b"}', 400),
+    "brackets": (b"[" * 100_000, 400),
+    "nested": (b'{"scans":' * 2_000 + b"1" + b"}" * 2_000, 400),
+    "5,000 digits": (b'{"seq": ' + b"9" * 5_000 + b"}", 400),
+    "NaN": (b'{"seq": NaN}', 400),
+    "lone surrogate": (b'{"device": "\\ud800"}', 400),
+    "UTF-16": ('{"device": "x"}'.encode("utf-16"), 400),
+    "BOM": (b'\xef\xbb\xbf{"device": "x"}', 400),
+    "not UTF-8": (b'{"device": "\xff"}', 400),
+    "3 MB": (b'{"device": "' + b"x" * 3_000_000 + b'"}', 413),
+    "just over": (b" " * (256 * 1024 + 1), 413),
+}
+
+
+@pytest.fixture
+def stores_nothing():
+    def count():
+        return Scan.objects.count(), Bag.objects.count(), Link.objects.count()
+
+    before = count()
+    yield
+    assert count() == before
+
+
+def is_error(status, told, expected):
+    assert status == expected
+    assert set(told["error"]) == {"code", "message", "fields"}
+    assert "Traceback" not in json.dumps(told)
+
+
+@pytest.mark.parametrize("name", WHOLE_BODIES)
+@pytest.mark.parametrize("path", ["/api/v1/scans", "/api/unlink_child", "/api/v1/bills"])
+def test_a_body_that_is_no_call(send, stores_nothing, path, name):
+    data, expected = WHOLE_BODIES[name]
+    began = time.monotonic()
+    is_error(*send("kavya", path, data), expected)
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+def test_another_content_type(send, body, stores_nothing, kind):
+    is_error(*send("ravi", "/api/v1/scans", json.dumps(body()).encode(), kind), 415)
+
+
+def test_a_packed_body(send, body, stores_nothing):
+    packed = gzip.compress(json.dumps(body()).encode())
+    is_error(*send("ravi", "/api/v1/scans", packed, **{"Content-Encoding": "gzip"}), 415)
+
+
+FIELDS = ["key", "seq", "mode", "raw", "parent", "bill", "captured_at", "source", "offline"]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_missing_field(send, body, stores_nothing, field):
+    call = body()
+    del call["scans"][0][field]
+    status, told = send("ravi", "/api/v1/scans", call)
+    is_error(status, told, 400)
+    assert [name for name in told["error"]["fields"] if name.endswith(field)]
+
+
+WRONG = [
+    {"key": "not-a-uuid"},
+    {"key": 5},
+    {"seq": "5"},
+    {"seq": 5.5},
+    {"seq": -1},
+    {"seq": 2**63},
+    {"seq": True},
+    {"mode": "steal"},
+    {"raw": None},
+    {"raw": 5},
+    {"raw": ["SB00001"]},
+    {"parent": 5},
+    {"bill": {}},
+    {"captured_at": "yesterday"},
+    {"captured_at": 1700000000},
+    {"captured_at": "2026-11-24T09:15:02"},
+    {"captured_at": "0001-01-01T00:00:00+05:30"},
+    {"source": "dream"},
+    {"offline": "no"},
+    {"offline": 0},
+    {"surprise": 1},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+def test_a_wrong_field(send, body, stores_nothing, wrong):
+    is_error(*send("ravi", "/api/v1/scans", body(**wrong)), 400)
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_too_few_and_too_many_scans(send, body, stores_nothing, count):
+    call = body()
+    call["scans"] = call["scans"] * count
+    is_error(*send("ravi", "/api/v1/scans", call), 400)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["raw"])[:40])
+def test_every_code_of_the_shared_table(send, body, case):
+    status, told = send("ravi", "/api/v1/scans", body(raw=case["raw"]))
+    expected = {"parent": "parent_opened", "child": "need_parent", None: "unreadable"}[case["kind"]]
+    assert (status, told["results"][0]["code"]) == (200, expected)
+    assert Scan.objects.get().raw == case["raw"].replace("\0", "\N{SYMBOL FOR NULL}")
+    assert Bag.objects.count() == (case["kind"] == "parent")
+
+
+def test_one_broken_scan_does_not_stop_the_others(send, body):
+    call = body()
+    call["scans"] += body(raw="\0")["scans"] + body(raw="7000001", parent="SB00001")["scans"]
+    told = send("ravi", "/api/v1/scans", call)[1]
+    assert [result["code"] for result in told["results"]] == ["parent_opened", "unreadable", "linked"]
+
+
+READS = [
+    ("/api/v1/bags?limit=0", 400),
+    ("/api/v1/bags?limit=-1", 400),
+    ("/api/v1/bags?limit=abc", 400),
+    ("/api/v1/bags?limit=201", 400),
+    (f"/api/v1/bags?limit={10**30}", 400),
+    ("/api/v1/bags?after=abc", 400),
+    ("/api/v1/bags?after=aWQ6LTE", 400),
+    ("/api/v1/bags?kind=sack", 400),
+    ("/api/v1/bags?from=yesterday", 400),
+    ("/api/v1/bags?q=%25", 200),
+    ("/api/v1/bags?q=_", 200),
+    ("/api/v1/bags?q=%5C", 200),
+    ("/api/v1/bags?q=%27%22", 200),
+    ("/api/v1/bags?q=%00", 200),
+    ("/api/v1/bags?q=%FF", 200),
+    ("/api/v1/bags/%00", 404),
+    ("/api/v1/bags/%FF", 404),
+    ("/api/v1/bags/%F0%9F%98%80", 404),
+    ("/api/v1/bills/%00", 404),
+    ("/api/v1/bills?q=%00%25_", 200),
+    ("/api/v1/scans?device=x", 400),
+    ("/api/v1/scans?operator=%00", 200),
+    ("/api/v1/scans?code=%00", 200),
+    ("/api/v1/bags?area=%00&product=%00", 200),
+    ("/api/v1/nothing", 404),
+    ("/bags/?after=abc", 404),
+    ("/bags/?q=%00%FF", 200),
+    ("/bags/%00/", 404),
+    ("/bills/?after=x", 404),
+    ("/bills/%00/", 404),
+]
+
+
+@pytest.mark.parametrize(("path", "expected"), READS)
+def test_odd_reading(signed_in, fill, path, expected):
+    fill("kavya", "SB00001", 1)
+    answer = signed_in("kavya").get(path)
+    assert answer.status_code == expected
+    if expected >= 400 and path.startswith("/api/"):
+        is_error(expected, answer.json(), expected)
+
+
+@pytest.mark.parametrize("q", ["%", "_", "\\", "'"])
+def test_a_search_takes_signs_as_they_are(signed_in, fill, q):
+    fill("kavya", "SB00001", 1)
+    assert signed_in("kavya").get("/api/v1/bags", {"q": q}).json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/scans/x", "/api/unlink_child", "/accounts/logout/", "/api/v1/bills/B-1/complete"]
+)
+def test_get_changes_nothing(signed_in, stores_nothing, path):
+    assert signed_in("kavya").get(path).status_code in (404, 405)
+
+
+def test_trace_is_refused(client, db):
+    assert client.generic("TRACE", "/accounts/login/").status_code == 405
+
+
+LOGINS = [
+    {"username": "ra\0vi", "password": "x"},
+    {"username": "ravi", "password": "x\0"},
+    {"username": "r" * 10_000, "password": "x"},
+    {"username": "ravi", "password": "x" * 900_000},
+    {"username": "", "password": ""},
+    {},
+]
+
+
+@pytest.mark.parametrize("form", LOGINS, ids=lambda form: str(form)[:40])
+def test_odd_sign_in(client, people, form):
+    began = time.monotonic()
+    answer = client.post("/accounts/login/", form)
+    assert answer.status_code == 200
+    assert "_auth_user_id" not in client.session
+    assert time.monotonic() - began < 1
+
+
+def test_two_megabytes_of_password(client, people):
+    assert (
+        client.post("/accounts/login/", {"username": "ravi", "password": "x" * 2_000_000}).status_code == 413
+    )
+
+
+@pytest.mark.parametrize(
+    "next_", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example"]
+)
+def test_sign_in_leads_to_no_other_host(client, people, next_):
+    form = {"username": "ravi", "password": "Sacks-of-mustard-24", "next": next_}
+    answer = client.post("/accounts/login/", form)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost:80:80", "a b"])
+def test_a_forged_host(client, db, host):
+    assert client.get("/accounts/login/", headers={"Host": host}).status_code == 400

@@ -1,0 +1,203 @@
+"""Shifts of scans with the right answers, against a real gunicorn, also while its workers are killed."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psutil
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from bags.models import Scan
+
+TAPES = Path("../shared/data")
+REPLAY = Path("../shared/tools/replay.py")
+PASSWORD = "Tape-pass-2026!x"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def server(people, settings):
+    """A real gunicorn on a free port, serving the test database; yields (port, process)."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    database = connection.settings_dict
+    place = f"{database['USER']}@:{database['PORT']}/{database['NAME']}"
+    url = f"postgresql://{place}?host={database['OPTIONS']['host']}"
+    more = {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "SCAN_RATE_LIMIT": "off", "DEBUG": "1"}
+    env = {**os.environ, **more}
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "traitortrack/gunicorn_conf.py",
+        "-b",
+        f"127.0.0.1:{port}",
+    ]
+    process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(port):
+    for _ in range(100):
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as ask:
+                ask.request("GET", "/health/ready")
+                if ask.getresponse().status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+def read_tape(tape):
+    return [json.loads(line) for line in tape.read_text(encoding="utf-8").splitlines()]
+
+
+def make_users(tape):
+    for name, facts in read_tape(tape)[0]["users"].items():
+        User.objects.create_user(name, PASSWORD, role=facts["role"], area_id=facts["area"])
+
+
+@pytest.mark.parametrize(("name", "batch"), [("tape-0-short", 1), ("tape-0-short", 50), ("tape-1", 50)])
+def test_every_answer_is_the_tapes(server, holds, name, batch):
+    tape = TAPES / f"{name}.jsonl"
+    make_users(tape)
+    played = subprocess.run(
+        [sys.executable, REPLAY, f"http://127.0.0.1:{server[0]}", tape, "--batch", str(batch)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert played.returncode == 0, played.stdout[-3000:]
+    holds()
+
+
+class Patient:
+    """A client that sends the same call again until it is answered: its keys make that harmless."""
+
+    def __init__(self, port, name):
+        self.port, self.cookies, self.device, self.seq = port, {}, str(uuid.uuid4()), 0
+        self.call("GET", "/accounts/login/")
+        form = {"csrfmiddlewaretoken": self.cookies["csrf"], "username": name, "password": PASSWORD}
+        status, _ = self.call(
+            "POST", "/accounts/login/", urlencode(form), "application/x-www-form-urlencoded"
+        )
+        assert status == 302
+
+    def call(self, method, path, body=None, kind="application/json"):
+        """(status, text) of the first whole answer; `self.tries` counts what it took."""
+        for self.tries in range(1, 200):
+            try:
+                return self.try_once(method, path, body, kind)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)
+        raise AssertionError(f"{method} {path} was never answered")
+
+    def try_once(self, method, path, body, kind):
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)) as ask:
+            cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+            head = {"Cookie": cookie, "X-CSRFToken": self.cookies.get("csrf", ""), "Content-Type": kind}
+            ask.request(method, path, body, head)
+            answer = ask.getresponse()
+            text = answer.read()
+            for value in answer.headers.get_all("Set-Cookie") or []:
+                name, _, rest = value.partition("=")
+                self.cookies[name] = rest.split(";")[0]
+            if answer.status >= 500:
+                raise http.client.HTTPException(answer.status)
+            return answer.status, text
+
+    def send(self, path, body):
+        return json.loads(self.call("POST", path, json.dumps(body))[1])
+
+    def scan(self, scan):
+        if "seq" not in scan:
+            self.seq += 1
+            scan |= {"seq": self.seq, "captured_at": "2026-11-24T09:00:00+05:30", "source": "wedge"}
+        body = {"device": self.device, "clock": "2026-11-24T09:00:00+05:30", "scans": [scan]}
+        return self.send("/api/v1/scans", body)["results"][0]
+
+    def undo(self, step):
+        named = {"scan": step["scan"]} if step["scan"] else {}
+        return self.send("/api/unlink_child", {"key": step["key"], "device": self.device} | named)
+
+    def bill(self, step):
+        if step["op"] == "bill_create":
+            facts = {"number": step["number"], "target": step["target"]}
+            return self.send("/api/v1/bills", facts)
+        path = f"/api/v1/bills/{step['number']}"
+        if step["op"] == "bill_get":
+            return json.loads(self.call("GET", path)[1])
+        return self.send(f"{path}/{step['op'][5:]}", {"reason": step["reason"]})
+
+
+def differs(step, got):
+    """Where an answer is not the tape's; whether it was a replay depends on the killing."""
+    parent = got.get("parent") or {}
+    flat = {**got, **{name: parent.get(name) for name in ("count", "limit", "state")}}
+    flat["parent"] = parent.get("qr_id")
+    expect = {name: value for name, value in step["expect"].items() if name != "replayed"}
+    return {name: (value, flat.get(name)) for name, value in expect.items() if flat.get(name) != value}
+
+
+def kill_workers(master, stop, killed):
+    """SIGKILL one worker every 0.4 s, for at most two minutes."""
+    for _ in range(300):
+        if stop.wait(0.4):
+            return
+        if workers := psutil.Process(master).children():
+            os.kill(workers[0].pid, signal.SIGKILL)
+            killed.append(workers[0].pid)
+
+
+def test_workers_killed_every_400_ms_lose_and_double_nothing(server, holds):
+    port, process = server
+    tape = TAPES / "tape-0-short.jsonl"
+    make_users(tape)
+    first, *steps = read_tape(tape)[:130]  # a shift's morning; the whole shift belongs into the soak
+    hands = {name: Patient(port, name) for name in first["users"]}
+    stop, killed, acknowledged, wrong = threading.Event(), [], set(), []
+    killer = threading.Thread(target=kill_workers, args=(process.pid, stop, killed))
+    killer.start()
+    sent = {}
+    try:
+        for step in steps:
+            if step["op"] in ("scan", "undo"):
+                hand = hands[step["as"]]
+                scan = step.get("scan")
+                got = (
+                    hand.scan(sent.setdefault(scan["key"], scan)) if step["op"] == "scan" else hand.undo(step)
+                )
+                acknowledged.add(got["key"])
+                wrong += [(step, bad)] if (bad := differs(step, got)) else []
+            elif step["op"].startswith("bill_"):
+                # A bill's number, not a key, makes its repetition harmless: only its effect is compared.
+                hands[step["as"]].bill(step)
+    finally:
+        stop.set()
+        killer.join()
+    assert wrong == []
+    assert len(killed) >= 5
+    assert sorted(acknowledged) == sorted(str(key) for key in Scan.objects.values_list("key", flat=True))
+    holds()
