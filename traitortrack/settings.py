@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from psycopg import IsolationLevel
 
 from traitortrack.services.addresses import private_urls
 
@@ -122,6 +123,8 @@ def _database(url: str) -> dict[str, object]:
             **config.get("OPTIONS", {}),
             "connect_timeout": 3,
             "application_name": "traitortrack",
+            # A row lock keeps a sack's limit in READ COMMITTED, not above it: whatever the server's default.
+            "isolation_level": IsolationLevel.READ_COMMITTED,
             # Statements of the scan path are prepared at their second use; None behind a PgBouncer
             # that keeps no prepared statements.
             "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", default=1) or None,

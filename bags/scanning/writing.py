@@ -143,7 +143,8 @@ def _new_bags(floor: Floor, scans: list[dict[str, Any]], actor_id: int) -> list[
             "created_at": born[bag.id],
             "created_by_id": actor_id,
         }
-        for bag in floor.changed.values()
+        # In one order everywhere: calls that bring the same new bags wait for each other, not in a ring.
+        for bag in sorted(floor.changed.values(), key=lambda bag: bag.code)
         if bag.is_new
     ]
 

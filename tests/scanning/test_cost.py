@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)  # BEGIN and COMMIT count t
 
 
 @pytest.fixture
-def post(signed_in, settings):
-    settings.SCAN_RATE_LIMIT = "off"
+def post(signed_in, settings, tmp_path):
+    settings.SCAN_RATE_LIMIT, settings.STATIC_ROOT = "off", tmp_path
     client, device = signed_in("kavya"), str(uuid.uuid4())
 
     def send(*scans):
@@ -37,9 +37,7 @@ def post(signed_in, settings):
                 for scan in scans
             ],
         }
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             answer = client.post("/api/v1/scans", json.dumps(body), content_type="application/json")
         assert answer.status_code == 200, answer.content
         return [result["code"] for result in answer.json()["results"]], len(queries)

@@ -80,7 +80,7 @@ def test_everything_is_told_again_as_it_was(call, operator, holds):
 
 
 def test_a_retry_from_the_queue_is_the_same_scan(call):
-    """Between two attempts a device may lose its connection and its clock be set; that is no other content."""
+    """Between two attempts a device may go offline and its clock be set: that is no other content."""
     call("ravi", pull("SB00001"))
     one = pull("7000001", parent="SB00001", seq=3, captured_at=timezone.now())
     told = call("ravi", one)[0]
