@@ -31,7 +31,7 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True)
 
-    objects: ClassVar[SessionManager] = SessionManager()  # type: ignore[misc]
+    objects: ClassVar[SessionManager] = SessionManager()
 
     class Meta:
         app_label = "accounts"

@@ -21,6 +21,7 @@ LIMIT = 3
 PARENTS = [f"T{number}" for number in range(3)]
 CHILDREN = [f"700{number}" for number in range(6)]
 BILLS = ["B-0", "B-1"]
+VERBS: list = [complete_bill, reopen_bill, cancel_bill]
 NAMES = ["ravi", "meena", "kavya"]
 
 
@@ -32,8 +33,6 @@ class Sack:
 
 
 class Warehouse(RuleBasedStateMachine):
-    people: dict
-
     @initialize()
     def start(self):
         with connection.cursor() as cursor:
@@ -192,7 +191,7 @@ class Warehouse(RuleBasedStateMachine):
             expected, sack.bill = "unbilled", None
         assert answer["code"] == expected
 
-    @rule(bill=st.sampled_from(BILLS), verb=st.sampled_from([complete_bill, reopen_bill, cancel_bill]))
+    @rule(bill=st.sampled_from(BILLS), verb=st.sampled_from(VERBS))
     def settle(self, bill, verb):
         state, lines = self.states[bill], [sack for sack in self.sacks.values() if sack.bill == bill]
         try:
