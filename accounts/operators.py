@@ -27,12 +27,3 @@ class Operator:
     @property
     def may_bill(self) -> bool:
         return self.role in (Role.ADMIN, Role.BILLER)
-
-    @property
-    def has_no_area(self) -> bool:
-        """A dispatcher without an area sees nothing and may scan nothing."""
-        return not self.sees_all and self.area is None
-
-    def sees(self, area: str | None) -> bool:
-        """Whether a bag of this area exists for the operator."""
-        return self.sees_all or (area is not None and area == self.area)

@@ -58,4 +58,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return refuse(request, 403)
+    """A form that was open too long; the JSON addresses say the same in their own way."""
+    return refuse(request, 403) if is_api(request) else render(request, "403_csrf.html", status=403)

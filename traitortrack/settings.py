@@ -125,11 +125,17 @@ def _database(url: str) -> dict[str, object]:
             "application_name": "traitortrack",
             # A row lock keeps a sack's limit in READ COMMITTED, not above it: whatever the server's default.
             "isolation_level": IsolationLevel.READ_COMMITTED,
-            # Statements of the scan path are prepared at their second use; None behind a PgBouncer
-            # that keeps no prepared statements.
-            "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", default=1) or None,
+            **_preparing(),
         },
     }
+
+
+def _preparing() -> dict[str, object]:
+    """Statements of the scan path are prepared at their second use and planned once: planning them for each
+    scan's values costs more than running them. Off behind a PgBouncer that keeps no prepared statements."""
+    if not env.bool("DATABASE_PREPARES", default=True):
+        return {"prepare_threshold": None}
+    return {"prepare_threshold": 1, "options": "-c plan_cache_mode=force_generic_plan"}
 
 
 DATABASES = {"default": _database(DATABASE_URL)}

@@ -22,7 +22,7 @@ from bags.scanning.rules import MODES, Case, Pull, Rights, Verdict, judge
 from bags.scanning.undoing import UNDO_RULES, take_out, undo
 from bags.scanning.writing import Sighting, write
 
-UNLINK = "unlink"
+MOVE, LOOKUP, UNLINK = "move", "lookup", "unlink"
 # Each new judgement meets what the quicker call committed, so more than a few rounds means real trouble.
 ROUNDS = 8
 # SQLSTATE: a unique index decided against us; a deadlock was given up in our stead.
@@ -95,20 +95,16 @@ def _run(call: _Call) -> list[dict[str, Any]]:
 
 
 def _lock_and_load(call: _Call) -> store.Loaded:
-    """Bills first, then parents in id order, then read: everybody locks in this order."""
+    """Bills first, then bags in id order, then read: everybody locks in this order."""
     call.wanted = wanted_by(call.pulls, call.operator)
     for extension in call.extensions:
         named = {pull.bill for pull in call.pulls if pull.mode in extension.modes and pull.bill}
         if bills := {bill for bill in named | call.wanted.bills if "\0" not in bill}:
             extension.lock(bills)
     codes, to_lock, leaving = _codes(call.pulls)
-    locked = store.lock_parents(codes=to_lock, leaving=leaving, ids=call.wanted.parent_ids)
-    loaded = store.load(
-        codes=codes,
-        ids=locked | call.wanted.bag_ids,
-        keys=[pull.key for pull in call.pulls],
-        device=call.device,
-    )
+    wanted_ids = call.wanted.parent_ids | call.wanted.bag_ids
+    locked = store.lock_bags(codes=to_lock, leaving=leaving, ids=wanted_ids)
+    loaded = store.load(codes=codes, ids=locked, keys=[pull.key for pull in call.pulls], device=call.device)
     for extension in call.extensions:
         extension.load(loaded.floor)
     load_earlier(call.wanted, loaded.floor)
@@ -117,23 +113,26 @@ def _lock_and_load(call: _Call) -> store.Loaded:
 
 
 def _codes(pulls: list[Pull]) -> tuple[set[str], set[str], set[str]]:
-    """The codes that the pulls name: all, those whose parents get locked, children that may leave theirs."""
-    shapes = known_products().values()
-    every, to_lock, leaving = set(), set(), set()
+    """The codes that the pulls name: all, those to lock, children that may leave their parent."""
+    every: set[str] = set()
+    to_lock: set[str] = set()
+    leaving: set[str] = set()
     for pull in pulls:
         if pull.mode == UNDO:
             continue
-        names = {reading.code or reading.text for reading in [read(pull.raw, shapes)]}
-        if pull.parent:
-            parent = read(pull.parent, shapes)
-            names.add(parent.code or parent.text)
-        names = {name for name in names if name and "\0" not in name}
+        names = {code for code in (_code(pull.raw), _code(pull.parent or "")) if code and "\0" not in code}
         every |= names
-        if pull.mode != "lookup":
+        if pull.mode != LOOKUP:
             to_lock |= names
-        if pull.mode in ("move", UNLINK):
+        if pull.mode in (MOVE, UNLINK):
             leaving |= names
     return every, to_lock, leaving
+
+
+def _code(text: str) -> str:
+    """The code that a text means, or by which an old bag with a looser code may stand."""
+    reading = read(text, known_products().values())
+    return reading.code or reading.text
 
 
 def _assert_locked(loaded: store.Loaded, leaving: set[str], wanted: Wanted, locked: set[int]) -> None:

@@ -47,9 +47,10 @@ class Loaded:
     device_seen_at: datetime | None
 
 
-# Parents named by their code, and those that the children about to leave sit in.
-_PARENTS_OF = """
-    SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = ANY(%s) AND kind = 'parent'
+# Bags named by their code, and the parents that the children about to leave sit in. Children too: else the
+# lot that a label tells could be overwritten by another label of the same number.
+_TO_LOCK = """
+    SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = ANY(%s)
      UNION
     SELECT link.parent_id FROM bags_link link JOIN bags_bag child ON child.id = link.child_id
      WHERE upper(btrim(child.qr_id)) = ANY(%s) AND link.unlinked_at IS NULL
@@ -58,7 +59,7 @@ _PARENTS_OF = """
 """
 
 _LOCK = f"""
-SELECT id FROM bags_bag WHERE id = ANY(ARRAY({_PARENTS_OF})) ORDER BY id FOR UPDATE
+SELECT id FROM bags_bag WHERE id = ANY(ARRAY({_TO_LOCK})) ORDER BY id FOR UPDATE
 """  # noqa: S608 - composed of constants
 
 _LOAD = """
@@ -86,8 +87,8 @@ SELECT clock_timestamp(),
 """
 
 
-def lock_parents(*, codes: Collection[str], leaving: Collection[str], ids: Collection[int]) -> set[int]:
-    """Lock, in ascending id order, the parents of `codes` and `ids` and those that the children `leaving`
+def lock_bags(*, codes: Collection[str], leaving: Collection[str], ids: Collection[int]) -> set[int]:
+    """Lock, in ascending id order, the bags of `codes` and `ids` and the parents that the children `leaving`
     sit in now. Returns the ids locked."""
     if not (codes or leaving or ids):
         return set()

@@ -11,12 +11,15 @@ from audit import log
 from audit.database import execute
 from bags.scanning.floor import Child, Ended, Floor, Parent
 
+# Updates name their ids twice: the planner takes a JSON array for a hundred rows and would read the whole
+# table to join it; an array of ids it looks up.
+
 # An ending link must be out of the unique index before the child's next link enters it.
 _END_LINKS = """
 UPDATE bags_link link
    SET unlinked_at = ended.at, unlinked_by_id = ended.by, end_reason = ended.why
   FROM jsonb_to_recordset(%s::jsonb) AS ended(id bigint, at timestamptz, by bigint, why text)
- WHERE link.id = ended.id
+ WHERE link.id = ended.id AND link.id = ANY(%s)
 """
 
 _NEW_BAGS = """
@@ -36,7 +39,7 @@ UPDATE bags_bag bag
        closed_by_scan = now.closed_by_scan, area = now.area, lot = now.lot
   FROM jsonb_to_recordset(%s::jsonb) AS now(
        id bigint, area text, lot text, state text, child_count smallint, held_by text, closed_by_scan bigint)
- WHERE bag.id = now.id
+ WHERE bag.id = now.id AND bag.id = ANY(%s)
 """
 
 _NEW_LINKS = """
@@ -63,7 +66,7 @@ SELECT id, key, device_id, seq, operator_id, mode, source, raw, parent_code, bil
 _TAKEN_BACK = """
 UPDATE bags_scan scan SET undone_at = undo.at, undone_by_id = undo.by
   FROM jsonb_to_recordset(%s::jsonb) AS undo(id bigint, at timestamptz, by bigint)
- WHERE scan.id = undo.id AND scan.undone_at IS NULL
+ WHERE scan.id = undo.id AND scan.id = ANY(%s) AND scan.undone_at IS NULL
 """
 
 _DEVICE = """
@@ -97,34 +100,37 @@ def write(
     request_id: str,
     sighting: Sighting | None,
 ) -> None:
-    """Write what `floor` says has changed, the scans and the audit entries.
+    """Write what `floor` says has changed, the scans (at least one) and the audit entries.
 
     Raises IntegrityError where another call was quicker with the same bag, link or key.
     """
     new_links = {link.id for link, _child in floor.new_links}
     ended = {end.link.id: end for end in floor.ended}
-    if old := [end for end in floor.ended if end.link.id not in new_links]:
-        execute(_END_LINKS, [_json([_end(end, actor_id) for end in old])])
-    # RETURNING nothing, each part runs once; only parts with rows are sent, so few texts get prepared.
-    parts = {
-        "device": (_DEVICE, [_device(sighting)] if sighting else []),
-        "new_bags": (_NEW_BAGS, _new_bags(floor, scans, actor_id)),
-        "changed_bags": (_CHANGED_BAGS, [_state(bag) for bag in floor.changed.values() if not bag.is_new]),
-        "new_links": (_NEW_LINKS, _new_links(floor, ended, actor_id)),
-        "taken_back": (_TAKEN_BACK, _taken_back(floor)),
-        "audit_entries": (log.INSERT, None),
-        "scans": (_NEW_SCANS, scans),
-    }
-    filled = {name: (sql, _json(rows)) for name, (sql, rows) in parts.items() if rows}
-    if entries:
-        filled["audit_entries"] = (log.INSERT, log.rows(entries, actor=actor, request_id=request_id))
-    if not filled:
-        return
-    *first, (last, last_rows) = filled.values()
-    names = list(filled)[:-1]
-    with_parts = ", ".join(f"{name} AS ({sql})" for name, (sql, _) in zip(names, first, strict=True))
-    sql = f"WITH {with_parts} {last}" if first else last
-    execute(sql, [rows for _, rows in first] + [last_rows])
+    if old := [_end(end, actor_id) for end in floor.ended if end.link.id not in new_links]:
+        execute(_END_LINKS, _update(old))
+    # Only parts with rows are sent, so few texts get prepared.
+    changed = [_state(bag) for bag in floor.changed.values() if not bag.is_new]
+    parts = [
+        ("device", _DEVICE, _insert([_device(sighting)] if sighting else [])),
+        ("new_bags", _NEW_BAGS, _insert(_new_bags(floor, scans, actor_id))),
+        ("changed_bags", _CHANGED_BAGS, _update(changed)),
+        ("new_links", _NEW_LINKS, _insert(_new_links(floor, ended, actor_id))),
+        ("taken_back", _TAKEN_BACK, _update(_taken_back(floor))),
+        ("entries", log.INSERT, [log.rows(entries, actor=actor, request_id=request_id)] if entries else []),
+        ("scans", _NEW_SCANS, _insert(scans)),
+    ]
+    *first, (_, last, last_params) = [part for part in parts if part[2]]
+    before = ", ".join(f"{name} AS ({sql})" for name, sql, _ in first)
+    params = [param for _, _, params in first for param in params] + last_params
+    execute(f"WITH {before} {last}" if first else last, params)
+
+
+def _insert(rows: list[dict[str, Any]]) -> list[Any]:
+    return [_json(rows)] if rows else []
+
+
+def _update(rows: list[dict[str, Any]]) -> list[Any]:
+    return [_json(rows), [row["id"] for row in rows]] if rows else []
 
 
 def _json(rows: Any) -> str:

@@ -85,13 +85,13 @@ def test_session_and_user_come_in_one_statement(signed_in):
     assert len(queries) == 1
 
 
-def test_create_user(monkeypatch):
+def test_create_user(people, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("Sacks-of-mustard-24\n"))
-    call_command("create_user", "leela", role="dispatcher", area="jaipur", password_stdin=True)
+    call_command("create_user", "leela", role="dispatcher", area="indore", password_stdin=True)
     leela = User.objects.get(username="leela")
     assert (leela.role, leela.area_id, leela.check_password("Sacks-of-mustard-24")) == (
         "dispatcher",
-        "jaipur",
+        "indore",
         True,
     )
 
@@ -99,7 +99,7 @@ def test_create_user(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "area", "password"),
     [
-        ("RAVI", "jaipur", "Sacks-of-mustard-24"),
+        ("RAVI", "indore", "Sacks-of-mustard-24"),
         ("leela", "mars", "Sacks-of-mustard-24"),
         ("leela", None, "short"),
     ],

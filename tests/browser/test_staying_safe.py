@@ -184,4 +184,5 @@ def test_the_back_link_and_the_way_in(screen: PackingScreen, page: Page) -> None
     screen.page.locator(".bar a").click()
     page.wait_for_url(re.compile(r":\d+/$"))
     page.get_by_role("link", name="Start packing").click()
+    page.wait_for_url(re.compile(r"/scan/$"))
     screen.open("SB00860")

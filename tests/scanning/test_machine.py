@@ -27,9 +27,27 @@ NAMES = ["ravi", "meena", "kavya"]
 
 @dataclass
 class Sack:
-    inside: set = field(default_factory=set)
+    """`inside`: child -> key of the scan by which it is here; likewise what closed it and billed it."""
+
+    inside: dict = field(default_factory=dict)
     closed: bool = False
+    closed_by: uuid.UUID | None = None
     bill: str | None = None
+    billed_by: uuid.UUID | None = None
+
+
+@dataclass
+class Did:
+    """An accepted scan and what it changed; of a move also the sack that it left and the scan before it."""
+
+    name: str
+    key: uuid.UUID
+    code: str
+    sack: str
+    child: str = ""
+    home: str | None = None
+    before: uuid.UUID | None = None
+    is_undone: bool = False
 
 
 class Warehouse(RuleBasedStateMachine):
@@ -40,7 +58,7 @@ class Warehouse(RuleBasedStateMachine):
                 "TRUNCATE bags_link, bags_scan, billing_billbag, billing_bill, bags_bag, audit_auditlog"
             )
         forget_products()
-        self.sacks, self.states, self.sent = {}, dict.fromkeys(BILLS, "draft"), []
+        self.sacks, self.states, self.sent, self.did = {}, dict.fromkeys(BILLS, "draft"), [], []
         for number in BILLS:
             create_bill(number=number, by=Operator.of(self.people["kavya"]))
 
@@ -63,16 +81,22 @@ class Warehouse(RuleBasedStateMachine):
             return "parent_full"
         return "parent_closed" if sack.closed else None
 
-    def put(self, child, code):
+    def put(self, child, code, key, by=None):
+        """The child goes in by the scan `key`; `by` is the scan that closes the sack if it was the last."""
         sack = self.sacks[code]
-        sack.inside.add(child)
-        sack.closed = sack.closed or len(sack.inside) == LIMIT
+        sack.inside[child] = key
+        if len(sack.inside) == LIMIT:
+            sack.closed, sack.closed_by = True, by or key
 
     def take(self, child, code):
+        """The child comes out; returns the key of the scan by which it was in."""
         sack = self.sacks[code]
-        sack.inside.discard(child)
         if not sack.bill:
-            sack.closed = False
+            sack.closed, sack.closed_by = False, None
+        return sack.inside.pop(child)
+
+    def remember(self, name, answer, sack, **rest):
+        self.did.append(Did(name, uuid.UUID(answer["key"]), answer["code"], sack, **rest))
 
     def shows(self, answer, code):
         sack = self.sacks[code]
@@ -106,8 +130,9 @@ class Warehouse(RuleBasedStateMachine):
         else:
             expected = self.room(sack)
         if expected is None:
-            self.put(child, code)
+            self.put(child, code, uuid.UUID(answer["key"]))
             expected = "linked_last" if len(sack.inside) == LIMIT else "linked"
+            self.remember(name, answer, code, child=child)
         elif offline and expected != "already_here":
             assert answer["reason_code"] == expected
             expected = "conflict"
@@ -125,10 +150,10 @@ class Warehouse(RuleBasedStateMachine):
         if expected is None and home and self.final(self.sacks[home]):
             expected = "bill_final"
         if expected is None:
-            if home:
-                self.take(child, home)
-            self.put(child, code)
+            before = self.take(child, home) if home else None
+            self.put(child, code, uuid.UUID(answer["key"]))
             expected = "moved" if home else ("linked_last" if len(sack.inside) == LIMIT else "linked")
+            self.remember("kavya", answer, code, child=child, home=home, before=before)
         assert answer["code"] == expected
         self.shows(answer, code)
 
@@ -141,7 +166,9 @@ class Warehouse(RuleBasedStateMachine):
         elif self.final(self.sacks[home]):
             assert answer["code"] == "bill_final"
         else:
-            self.take(child, home)
+            key = self.take(child, home)
+            for did in self.did:
+                did.is_undone = did.is_undone or did.key == key
             assert answer["code"] == "undone"
             self.shows(answer, home)
 
@@ -158,7 +185,8 @@ class Warehouse(RuleBasedStateMachine):
         elif not sack.inside:
             expected = "parent_empty"
         else:
-            expected, sack.closed = "closed", True
+            expected, sack.closed, sack.closed_by = "closed", True, uuid.UUID(answer["key"])
+            self.remember("meena", answer, code)
         assert answer["code"] == expected
 
     @rule(code=st.sampled_from(PARENTS), bill=st.sampled_from(BILLS))
@@ -174,7 +202,11 @@ class Warehouse(RuleBasedStateMachine):
         elif not sack.inside:
             expected = "parent_empty"
         else:
-            expected, sack.bill, sack.closed, self.states[bill] = "billed", bill, True, "processing"
+            key = uuid.UUID(answer["key"])
+            if not sack.closed:
+                sack.closed, sack.closed_by = True, key
+            expected, sack.bill, sack.billed_by, self.states[bill] = "billed", bill, key, "processing"
+            self.remember("kavya", answer, code)
         assert answer["code"] == expected
 
     @rule(code=st.sampled_from(PARENTS), bill=st.sampled_from(BILLS))
@@ -188,7 +220,7 @@ class Warehouse(RuleBasedStateMachine):
         elif sack.bill != bill:
             expected = "not_on_bill"
         else:
-            expected, sack.bill = "unbilled", None
+            expected, sack.bill, sack.billed_by = "unbilled", None, None
         assert answer["code"] == expected
 
     @rule(bill=st.sampled_from(BILLS), verb=st.sampled_from(VERBS))
@@ -207,27 +239,70 @@ class Warehouse(RuleBasedStateMachine):
         else:
             expected = "cancelled"
             for sack in lines:
-                sack.bill = None
+                sack.bill = sack.billed_by = None
         if expected in ("completed", "processing", "cancelled"):
             self.states[bill] = expected
         assert got == expected
 
-    @rule(name=st.sampled_from(NAMES))
-    def undo_of_a_link(self, name):
-        """The own last link, where it still stands; other undos have their tests in test_verdicts."""
-        for who, pull, answer in reversed(self.sent):
-            if who == name and answer["code"] in ("linked", "linked_last") and pull.mode == "pack":
-                break
-        else:
+    @rule(data=st.data())
+    def undo(self, data):
+        """Any accepted scan, mostly by whom it belongs to."""
+        if not self.did:
             return
-        home = self.home_of(pull.raw)
-        told = self.send(name, str(pull.key), mode="undo")
-        if told["code"] == "undone":
-            assert home == pull.parent
-            self.take(pull.raw, home)
-            self.shows(told, home)
+        did = data.draw(st.sampled_from(self.did))
+        name = data.draw(st.sampled_from([did.name] * 4 + NAMES))
+        self.take_back(name, did, self.send(name, str(did.key), mode="undo"))
+
+    @rule(name=st.sampled_from(NAMES))
+    def undo_the_last(self, name):
+        own = [did for did in self.did if did.name == name and not did.is_undone]
+        answer = self.send(name, "", mode="undo")
+        if own:
+            self.take_back(name, own[-1], answer)
         else:
-            assert told["code"] in ("undo_superseded", "bill_final")
+            assert answer["code"] == "nothing_to_undo"
+
+    def take_back(self, name, did, answer):
+        sack, home = self.sacks[did.sack], self.sacks.get(did.home)
+        if name != did.name:
+            assert answer["code"] == "undo_not_yours"
+        elif self.final(sack) or (home and self.final(home)):
+            assert answer["code"] == "bill_final"
+        elif did.is_undone or not self.stands(did):
+            assert answer["code"] == "undo_superseded"
+        else:
+            assert answer["code"] == "undone"
+            did.is_undone = True
+            self.reverse(did, uuid.UUID(answer["key"]))
+            self.shows(answer, did.sack)
+
+    def stands(self, did):
+        """Whether the effect of the scan still stands and can be reversed."""
+        sack = self.sacks[did.sack]
+        if did.code == "closed":
+            return sack.closed_by == did.key and not sack.bill
+        if did.code == "billed":
+            return sack.billed_by == did.key
+        has_room = did.code != "moved" or self.room(self.sacks[did.home]) is None
+        return sack.inside.get(did.child) == did.key and has_room
+
+    def reverse(self, did, by):
+        sack = self.sacks[did.sack]
+        if did.code == "closed":
+            sack.closed, sack.closed_by = False, None
+        elif did.code == "billed":
+            sack.bill = sack.billed_by = None
+        else:
+            self.take(did.child, did.sack)
+        if did.code == "moved":
+            self.put(did.child, did.home, did.before, by)
+
+    @rule(code=st.sampled_from(PARENTS + CHILDREN), mode=st.sampled_from(["pack", "move", "lookup"]))
+    def out_of_sight(self, code, mode):
+        """To a dispatcher of another area or of none, nothing of all this exists."""
+        if code in self.sacks or self.home_of(code):
+            assert self.send("arjun", code, mode=mode, parent=PARENTS[0])["code"] == "unknown"
+        assert self.send("nobody", code, mode=mode, parent=PARENTS[0])["code"] == "not_allowed"
 
     @rule(data=st.data())
     def send_again(self, data):

@@ -1,83 +1,15 @@
 """Real threads, real commits. A race's twin takes the protection away and must break the promise."""
 
-import contextlib
-import threading
 import uuid
 
 import pytest
-from django.db import connection
 
-from accounts.operators import Operator
 from bags.models import Bag, Link, Scan
-from bags.scanning import store
-from bags.scanning.rules import Pull
-from bags.scanning.service import process
 from billing.services import BillRefused, complete_bill, create_bill
 from monitoring.invariants import broken
+from tests.scanning.racing import codes, puller, together, without, without_index, without_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*jobs):
-    """Run the jobs at the same moment, each on a connection of its own; returns results in order."""
-    gate, results = threading.Barrier(len(jobs)), [None] * len(jobs)
-
-    def run(place, job):
-        try:
-            gate.wait(20)
-            results[place] = job()
-        except Exception as error:  # noqa: BLE001 - the test looks at it
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
-def puller(user, raw, key=None, **rest):
-    """A job: one scan, by a device of its own."""
-    mode = rest.pop("mode", "pack")
-    pull = Pull(key=key or uuid.uuid4(), mode=mode, raw=raw, **rest)
-    who = Operator.of(user)
-    return lambda: process(pulls=[pull], operator=who, device=uuid.uuid4())[0]
-
-
-def codes(results):
-    return sorted(result["code"] if isinstance(result, dict) else repr(result) for result in results)
-
-
-@contextlib.contextmanager
-def without_lock(monkeypatch):
-    """The parents are read, not locked, and everybody dawdles before the floor is read."""
-    monkeypatch.setattr(store, "_LOCK", store._LOCK.replace("FOR UPDATE", ""))
-    original = store.load
-
-    def dawdling(**named):
-        loaded = original(**named)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.2)")
-        return loaded
-
-    monkeypatch.setattr("bags.scanning.service.store.load", dawdling)
-    yield
-    monkeypatch.undo()
-
-
-@contextlib.contextmanager
-def without(statement, again):
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE bags_link, bags_scan, billing_billbag, bags_bag CASCADE")
-            cursor.execute(again)
 
 
 def one_place_left(people, fill):
@@ -94,7 +26,7 @@ def test_64_children_and_one_place_left(people, fill, holds):
 
 def test_64_children_and_one_place_left_without_the_lock(people, fill, monkeypatch):
     jobs = one_place_left(people, fill)[:8]
-    with without_lock(monkeypatch):
+    with without_lock(monkeypatch, len(jobs)):
         together(*jobs)
     assert {1, 3} <= set(broken())  # more links than the limit, and a counter that lies
 
@@ -115,8 +47,7 @@ def test_one_child_and_two_parents_without_the_index(people, scan, fill, monkeyp
     fill("ravi", "SB00001", 1)
     fill("ravi", "SB00002", 0)
     scan("ravi", "0000100001", mode="unlink", reason="free again")
-    index = "CREATE UNIQUE INDEX link_child_in_one_parent ON bags_link (child_id) WHERE unlinked_at IS NULL"
-    with without("DROP INDEX link_child_in_one_parent", index), without_lock(monkeypatch):
+    with without_index("link_child_in_one_parent"), without_lock(monkeypatch, 2):
         jobs = [puller(people["ravi"], "0000100001", parent=parent) for parent in ("SB00001", "SB00002")]
         assert codes(together(*jobs)) == ["linked", "linked"]
         assert 2 in broken()
@@ -136,7 +67,10 @@ def test_one_key_at_once_without_the_index(people, fill, monkeypatch):
     fill("ravi", "SB00001", 1)
     key = uuid.uuid4()
     again = "ALTER TABLE bags_scan ADD CONSTRAINT bags_scan_key_key UNIQUE (key)"
-    with without("ALTER TABLE bags_scan DROP CONSTRAINT bags_scan_key_key", again), without_lock(monkeypatch):
+    with (
+        without("ALTER TABLE bags_scan DROP CONSTRAINT bags_scan_key_key", again),
+        without_lock(monkeypatch, 4),
+    ):
         together(*[puller(people["ravi"], "SB00001", key) for _ in range(4)])
         assert 6 in broken()
 
