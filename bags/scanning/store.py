@@ -47,44 +47,55 @@ class Loaded:
     device_seen_at: datetime | None
 
 
+# Looked up one by one through the index: the plan is made once, and on a young, empty table the planner
+# would choose to read it whole, and go on so while it grows. OFFSET 0 keeps the look-ups apart.
+_NAMED = """
+SELECT bag.id FROM unnest({codes}::text[]) AS wanted(code) CROSS JOIN LATERAL
+       (SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = wanted.code OFFSET 0) AS bag
+"""
+_OPEN_LINK = "SELECT * FROM bags_link WHERE child_id = {child} AND unlinked_at IS NULL OFFSET 0"
+
 # Bags named by their code, and the parents that the children about to leave sit in. Children too: else the
 # lot that a label tells could be overwritten by another label of the same number.
-_TO_LOCK = """
-    SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = ANY(%s)
-     UNION
-    SELECT link.parent_id FROM bags_link link JOIN bags_bag child ON child.id = link.child_id
-     WHERE upper(btrim(child.qr_id)) = ANY(%s) AND link.unlinked_at IS NULL
-     UNION
-    SELECT unnest(%s::bigint[])
-"""
-
 _LOCK = f"""
-SELECT id FROM bags_bag WHERE id = ANY(ARRAY({_TO_LOCK})) ORDER BY id FOR UPDATE
+SELECT locked.id FROM unnest(ARRAY(
+           SELECT id FROM (
+               {_NAMED.format(codes="%s")}
+                UNION
+               SELECT link.parent_id FROM ({_NAMED.format(codes="%s")}) AS child
+                CROSS JOIN LATERAL ({_OPEN_LINK.format(child="child.id")}) AS link
+                UNION
+               SELECT unnest(%s::bigint[])
+           ) AS named ORDER BY id
+       )) AS wanted(id)
+ CROSS JOIN LATERAL (SELECT id FROM bags_bag WHERE id = wanted.id FOR UPDATE) AS locked
 """  # noqa: S608 - composed of constants
 
-_LOAD = """
+_LOAD = f"""
 WITH named AS (
-    SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = ANY(%(codes)s)
+    {_NAMED.format(codes="%(codes)s")}
      UNION
     SELECT unnest(%(ids)s::bigint[])
 ), inside AS (
-    SELECT link.*, who.username FROM bags_link link JOIN accounts_user who ON who.id = link.linked_by_id
-     WHERE link.unlinked_at IS NULL AND link.child_id = ANY(ARRAY(SELECT id FROM named))
+    SELECT link.*, who.username FROM named
+     CROSS JOIN LATERAL ({_OPEN_LINK.format(child="named.id")}) AS link
+     CROSS JOIN LATERAL (SELECT username FROM accounts_user WHERE id = link.linked_by_id OFFSET 0) AS who
 )
 SELECT clock_timestamp(),
-       (SELECT json_agg(json_build_array(id, upper(btrim(qr_id)), kind, product_id, area, lot, state,
+       (SELECT json_agg(json_build_array(bag.id, upper(btrim(qr_id)), kind, product_id, area, lot, state,
                                          child_count, child_limit, held_by, held_final, closed_by_scan))
-          FROM bags_bag
-         WHERE id = ANY(ARRAY(SELECT id FROM named UNION SELECT parent_id FROM inside)))::text,
+          FROM (SELECT id FROM named UNION SELECT parent_id FROM inside) AS wanted
+         CROSS JOIN LATERAL (SELECT * FROM bags_bag WHERE id = wanted.id OFFSET 0) AS bag)::text,
        (SELECT json_agg(json_build_array(id, child_id, parent_id, linked_at, username, linked_by_id, scan_id))
           FROM inside)::text,
        (SELECT json_agg(json_build_array(key, id, operator_id, mode, raw, parent_code, bill, answer))
-          FROM bags_scan WHERE key = ANY(%(keys)s::uuid[]))::text,
+          FROM unnest(%(keys)s::uuid[]) AS wanted(one)
+         CROSS JOIN LATERAL (SELECT * FROM bags_scan WHERE key = wanted.one OFFSET 0) AS scan)::text,
        (SELECT last_seen_at FROM bags_device WHERE id = %(device)s),
        ARRAY(SELECT nextval('bags_bag_id_seq') FROM generate_series(1, %(new)s)),
        ARRAY(SELECT nextval('bags_link_id_seq') FROM generate_series(1, %(new)s)),
        ARRAY(SELECT nextval('bags_scan_id_seq') FROM generate_series(1, %(new)s))
-"""
+"""  # noqa: S608 - composed of constants
 
 
 def lock_bags(*, codes: Collection[str], leaving: Collection[str], ids: Collection[int]) -> set[int]:

@@ -1,6 +1,8 @@
 """The races of test_races once more, each without what protects it: the promise must break, or the check
 that finds nothing would prove nothing."""
 
+import threading
+
 import pytest
 from django.db import OperationalError, connection
 
@@ -188,6 +190,49 @@ def test_two_labels_of_one_number(two_labels, holds):
 
 def test_two_labels_of_one_number_without_the_lock(two_labels, no_lock):
     assert two_labels() == ("linked", "linked", "MST-2")  # MST-1 is overwritten
+
+
+@pytest.fixture
+def is_locked():
+    """Asks on a connection of its own."""
+
+    def ask(code):
+        def others_may_have_it():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM bags_bag WHERE qr_id = %s FOR UPDATE SKIP LOCKED", [code])
+                return {"free": cursor.fetchone() is not None}
+
+        return not together(others_may_have_it)[0]["free"]
+
+    return ask
+
+
+@pytest.mark.parametrize("mode", ["move", "unlink", "undo"])
+def test_what_a_child_has_come_to_meanwhile_is_locked(
+    people, fill, scan, monkeypatch, is_locked, holds, mode
+):
+    """The child changes its sack while the lock of its old one is waited for."""
+    fill("kavya", "SB00001", 1)
+    for code in ("SB00002", "SB00003"):
+        fill("kavya", code, 0)
+    if mode == "undo":  # of a move that brings the child to where the other job finds it
+        fill("kavya", "SB00004", 0)
+        moved = scan("kavya", "0000100001", mode="move", parent="SB00004")
+    raw = moved["key"] if mode == "undo" else "0000100001"
+    seen, write = [], service._write
+
+    def looking(*call):
+        if threading.current_thread() is threading.main_thread():
+            seen.append(is_locked("SB00002"))
+        write(*call)
+
+    other = puller(people["kavya"], "0000100001", mode="move", parent="SB00002")
+    monkeypatch.setattr(service, "_write", looking)
+    with halfway(monkeypatch, other):
+        told = scan("kavya", raw, mode=mode, parent="SB00003", reason="torn")
+    assert told["code"] == {"move": "moved", "unlink": "undone", "undo": "undo_superseded"}[mode]
+    assert seen == [True]
+    holds()
 
 
 def test_one_new_parent_without_the_index(people, monkeypatch):

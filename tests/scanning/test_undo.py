@@ -8,6 +8,8 @@ from django.db import connection
 
 from audit.models import AuditLog
 from bags.models import Bag, Link, Scan
+from bags.scanning.rules import Pull
+from bags.scanning.service import process
 from billing.models import BillBag
 from billing.services import cancel_bill, complete_bill, create_bill, reopen_bill
 
@@ -135,6 +137,21 @@ def test_a_move_goes_back_step_by_step(fill, scan, holds):
     assert home_of("0000100001") is None
     assert Link.objects.count() == 5
     holds()
+
+
+def test_two_moves_in_one_call_go_back_one_by_one(fill, scan, operator, holds):
+    fill("ravi", "SB00001", 1)
+    fill("ravi", "SB00002", 0)
+    fill("ravi", "SB00003", 0)
+    pulls = [
+        Pull(key=uuid.uuid4(), mode="move", raw="0000100001", parent=code) for code in ("SB00002", "SB00003")
+    ]
+    told = process(pulls=pulls, operator=operator("ravi"), device=None)
+    assert [answer["code"] for answer in told] == ["moved", "moved"]
+    for home in ("SB00002", "SB00001"):
+        assert scan("ravi", mode="undo")["code"] == "undone"
+        assert home_of("0000100001") == home
+        holds()
 
 
 def test_a_move_between_areas_takes_the_area_back_too(fill, scan, holds):
