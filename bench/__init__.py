@@ -1,0 +1,1 @@
+"""The speed table: our server and, in the same PostgreSQL in the same run, the same effect by pgbench."""

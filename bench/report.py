@@ -1,0 +1,63 @@
+"""The table on the screen and the figures in a file."""
+
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def percentile(latencies: list[float], percent: int) -> float:
+    """In ms."""
+    return round(quantiles(latencies, n=100, method="inclusive")[percent - 1] * 1000, 2)
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "name": platform.node(),
+        "cores": os.cpu_count(),
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "python": platform.python_version(),
+    }
+
+
+def print_machine(facts: dict[str, Any], extra: str) -> None:
+    print(f"{facts['name']}: {facts['cores']} cores, load {facts['load'][0]} before the start, {extra}")
+
+
+def print_scans(rows: list[dict[str, Any]]) -> None:
+    print(
+        f"\n{'scans':32}{'scans/s':>9}{'floor/s':>9}{'ratio':>7}{'asked':>7}{'p50':>8}{'p95':>8}{'p99 ms':>8}"
+        f"{'web':>7}{'db':>7}{'client':>8}{'wrong':>7}"
+    )
+    for row in rows:
+        print(
+            f"{row['what']:32}{row['per_second']:9.0f}{row['floor']:9.0f}{row['ratio']:7.2f}{row['asked']:7.2f}"
+            f"{row['p50']:8.1f}{row['p95']:8.1f}{row['p99']:8.1f}"
+            f"{row['web_ms']:7.2f}{row['db_ms']:7.2f}{row['client_cpu']:8.0%}{row['wrong']:7}"
+        )
+    print("web, db: ms of CPU for each scan. client: share of one core that the load client took.")
+
+
+def print_statements(rows: list[dict[str, Any]]) -> None:
+    print(f"\n{'statements in one scan request':46}{'all':>6}{'asked':>8}")
+    for row in rows:
+        print(f"{row['what']:46}{row['statements']:6}{row['asked']:>8}")
+
+
+def print_reads(rows: list[dict[str, Any]]) -> None:
+    print(f"\n{'one client':46}{'p50':>8}{'p95 ms':>8}{'asked':>8}{'wrong':>7}")
+    for row in rows:
+        mark = "" if row["p95"] <= row["asked"] else "  <- slow"
+        print(f"{row['what']:46}{row['p50']:8.1f}{row['p95']:8.1f}{row['asked']:8.0f}{row['wrong']:7}{mark}")
+
+
+def save(figures: dict[str, Any]) -> Path:
+    RESULTS.mkdir(exist_ok=True)
+    place = RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{figures['scale']}.json"
+    place.write_text(json.dumps(figures, indent=1) + "\n")
+    return place
