@@ -1,6 +1,5 @@
 """The scanning and reading addresses below /api/v1/."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from accounts.api import ApiError, json_response, not_found, operator_of
+from accounts.api import ApiError, When, json_response, not_found, operator_of
 from accounts.limits import hold_back
 from bags import reading
 from bags.scanning.codes import storable
@@ -85,16 +84,16 @@ class BagFilters(Schema):
     product: Term | None = Field(None, max_length=40)
     linked: bool | None = None
     billed: bool | None = None
-    from_: datetime | None = Field(None, alias="from")
-    to: datetime | None = None
+    from_: When | None = Field(None, alias="from")
+    to: When | None = None
 
 
 class ScanFilters(Schema):
     operator: Term | None = Field(None, max_length=150)
     device: Key | None = None
     code: Term | None = Field(None, max_length=24)
-    from_: datetime | None = Field(None, alias="from")
-    to: datetime | None = None
+    from_: When | None = Field(None, alias="from")
+    to: When | None = None
 
 
 class BagPage(Schema):

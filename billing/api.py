@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StrictInt, StrictStr
 
-from accounts.api import ApiError, json_response, not_allowed, not_found, operator_of
+from accounts.api import ApiError, When, json_response, not_allowed, not_found, operator_of
 from accounts.operators import Operator
 from bags.schemas import Error, Strict, Term
 from billing import reading, services
@@ -89,8 +89,8 @@ class BillPage(Schema):
 class BillFilters(Schema):
     q: Term | None = Field(None, max_length=64)
     state: Literal["draft", "processing", "completed", "cancelled", ""] | None = None
-    from_: datetime | None = Field(None, alias="from")
-    to: datetime | None = None
+    from_: When | None = Field(None, alias="from")
+    to: When | None = None
 
 
 @router.get("/bills", response={200: BillPage, **ERRORS}, summary="Bills, newest first")
