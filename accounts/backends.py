@@ -6,6 +6,13 @@ from django.http import HttpRequest
 from accounts.models import User
 
 MAX_PASSWORD = 4096
+MAX_USERNAME = User._meta.get_field("username").max_length or 0
+
+
+def lockout_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """The name by which failures are counted, at every form: cut to what its table holds."""
+    given = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
+    return given[:MAX_USERNAME]
 
 
 class PasswordBackend(ModelBackend):
@@ -18,7 +25,7 @@ class PasswordBackend(ModelBackend):
             not username
             or not password
             or "\0" in username
-            or len(username) > 150
+            or len(username) > MAX_USERNAME
             or len(password) > MAX_PASSWORD
         ):
             return None

@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
-MAX_USERNAME = 150
-
 
 class SignInForm(AuthenticationForm):
     """Name and password. Unknown, wrong, inactive and locked names all get the same words."""
@@ -21,12 +19,6 @@ class SignInForm(AuthenticationForm):
         ),
         "inactive": gettext_lazy("This name and password do not fit together."),
     }
-
-    def clean(self) -> dict[str, Any]:
-        # Longer than any name of ours: the lockout's own table could not even note it.
-        if len(self.cleaned_data.get("username", "")) > MAX_USERNAME:
-            raise self.get_invalid_login_error()
-        return super().clean()
 
 
 class SignIn(views.LoginView):
