@@ -13,7 +13,7 @@ from bags.scanning.rules import Pull, Verdict
 
 
 def answer(
-    pull: Pull, verdict: Verdict, *, scan_id: int, at: datetime, undo_window: timedelta
+    pull: Pull, verdict: Verdict, *, scan_id: int | None, at: datetime, undo_window: timedelta
 ) -> dict[str, Any]:
     """One result as interface.md's "Scanning" describes it; weights are decimal strings in kg."""
     explain = verdict.explain

@@ -60,9 +60,7 @@ def wanted_by(pulls: list[Pull], operator: Operator) -> Wanted:
             wanted.scan_ids[pull.key] = scan_id
             wanted.bag_ids |= {bag_id} - {None}
             wanted.parent_ids |= {parent_id} - {None}
-            if code not in UNDOABLE:
-                continue
-            if bill:
+            if bill and code in UNDOABLE:
                 wanted.bills.add(bill)
     if wanted.bag_ids:
         wanted.parent_ids |= {row[0] for row in execute(_PARENTS_OF_CHILD, [list(wanted.bag_ids)])}

@@ -12,12 +12,12 @@ from accounts.operators import Operator
 from audit.log import Entry
 from bags.products import known_products
 from bags.scanning import store, trail
-from bags.scanning.answers import answer, message
+from bags.scanning.answers import answer
 from bags.scanning.codes import read, storable
 from bags.scanning.earlier import UNDO, Wanted, load_earlier, wanted_by
 from bags.scanning.extensions import ScanExtension, new_extensions
 from bags.scanning.floor import Moment
-from bags.scanning.results import Result, severity
+from bags.scanning.results import Result
 from bags.scanning.rules import MODES, Case, Pull, Rights, Verdict, judge
 from bags.scanning.undoing import UNDO_RULES, take_out, undo
 from bags.scanning.writing import Sighting, write
@@ -82,7 +82,7 @@ def _run(call: _Call) -> list[dict[str, Any]]:
     )
     answers = []
     for number, pull in enumerate(call.pulls):
-        if earlier_answer := _replay(call, pull):
+        if earlier_answer := _replay(call, pull, loaded.now):
             answers.append(earlier_answer)
             continue
         # A microsecond apart, so that the order within a call can be read from the times.
@@ -143,36 +143,23 @@ def _assert_locked(loaded: store.Loaded, leaving: set[str], wanted: Wanted, lock
         raise store.Stale
 
 
-def _replay(call: _Call, pull: Pull) -> dict[str, Any] | None:
+def _replay(call: _Call, pull: Pull, now: datetime) -> dict[str, Any] | None:
     known = call.known.get(pull.key)
     if known is None:
         return None
-    same = (known.operator_id, known.mode, known.raw, known.parent_code, known.bill) == (
-        call.operator.id,
-        pull.mode,
-        storable(pull.raw),
-        storable(pull.parent or ""),
-        storable(pull.bill or ""),
-    )
-    return {**known.answer, "replayed": True} if same else _key_reused(pull)
+    same = known.content == _content(call, pull)
+    return {**known.answer, "replayed": True} if same else _key_reused(call, pull, now)
 
 
-def _key_reused(pull: Pull) -> dict[str, Any]:
+def _content(call: _Call, pull: Pull) -> store.Content:
+    """What a key stands for. Time, device and whether it was offline are how it came, and may differ."""
+    texts = (pull.raw, pull.parent or "", pull.bill or "")
+    return store.Content(call.operator.id, pull.mode, *map(storable, texts))
+
+
+def _key_reused(call: _Call, pull: Pull, now: datetime) -> dict[str, Any]:
     verdict = Verdict(code=Result.KEY_REUSED)
-    return {
-        "key": str(pull.key),
-        "code": str(verdict.code),
-        "reason_code": None,
-        "severity": severity(verdict.code),
-        "message": message(verdict),
-        "replayed": False,
-        "scan_id": None,
-        "bag": None,
-        "parent": None,
-        "bill": None,
-        "explain": None,
-        "undo_until": None,
-    }
+    return answer(pull, verdict, scan_id=None, at=now, undo_window=call.undo_window)
 
 
 def _judge_and_apply(call: _Call, case: Case, moment: Moment) -> dict[str, Any]:
@@ -185,15 +172,7 @@ def _judge_and_apply(call: _Call, case: Case, moment: Moment) -> dict[str, Any]:
         call.entries += extension.apply(verdict.beyond, moment, case.pull.reason)
     told = answer(case.pull, verdict, scan_id=moment.scan_id, at=moment.at, undo_window=call.undo_window)
     call.rows.append(_row(call, case.pull, verdict, moment, told))
-    call.known[case.pull.key] = store.Known(
-        moment.scan_id,
-        call.operator.id,
-        case.pull.mode,
-        storable(case.pull.raw),
-        storable(case.pull.parent or ""),
-        storable(case.pull.bill or ""),
-        told,
-    )
+    call.known[case.pull.key] = store.Known(_content(call, case.pull), told)
     return told
 
 
@@ -211,6 +190,7 @@ def _judge(call: _Call, case: Case) -> tuple[Verdict, ScanExtension | None]:
 
 
 def _row(call: _Call, pull: Pull, verdict: Verdict, moment: Moment, told: dict[str, Any]) -> dict[str, Any]:
+    content = _content(call, pull)
     return {
         "id": moment.scan_id,
         "key": pull.key,
@@ -219,9 +199,9 @@ def _row(call: _Call, pull: Pull, verdict: Verdict, moment: Moment, told: dict[s
         "operator_id": call.operator.id,
         "mode": pull.mode,
         "source": pull.source,
-        "raw": storable(pull.raw),
-        "parent_code": storable(pull.parent or ""),
-        "bill": storable(pull.bill or ""),
+        "raw": content.raw,
+        "parent_code": content.parent_code,
+        "bill": content.bill,
         "code": verdict.code,
         "reason_code": verdict.reason_code or "",
         "bag_id": verdict.bag.id if verdict.bag else None,

@@ -24,15 +24,21 @@ class Stale(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A scan that already stands in the record, with the answer as it was told."""
+class Content:
+    """What a key stands for: the same key with another content is an error."""
 
-    id: int
     operator_id: int
     mode: str
     raw: str
     parent_code: str
     bill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A scan that already stands in the record, with the answer as it was told."""
+
+    content: Content
     answer: dict[str, Any]
 
 
@@ -88,7 +94,7 @@ SELECT clock_timestamp(),
          CROSS JOIN LATERAL (SELECT * FROM bags_bag WHERE id = wanted.id OFFSET 0) AS bag)::text,
        (SELECT json_agg(json_build_array(id, child_id, parent_id, linked_at, username, linked_by_id, scan_id))
           FROM inside)::text,
-       (SELECT json_agg(json_build_array(key, id, operator_id, mode, raw, parent_code, bill, answer))
+       (SELECT json_agg(json_build_array(key, answer, operator_id, mode, raw, parent_code, bill))
           FROM unnest(%(keys)s::uuid[]) AS wanted(one)
          CROSS JOIN LATERAL (SELECT * FROM bags_scan WHERE key = wanted.one OFFSET 0) AS scan)::text,
        (SELECT last_seen_at FROM bags_device WHERE id = %(device)s),
@@ -114,7 +120,7 @@ def load(
     now, bags, links, scans, seen_at, bag_ids, link_ids, scan_ids = execute(_LOAD, params)[0]
     floor = Floor(products={}, bags={}, bag_ids=iter(bag_ids), link_ids=iter(link_ids))
     _place_bags(floor, orjson.loads(bags or "[]"), orjson.loads(links or "[]"))
-    known = {UUID(key): Known(*rest) for key, *rest in orjson.loads(scans or "[]")}
+    known = {UUID(key): Known(Content(*content), told) for key, told, *content in orjson.loads(scans or "[]")}
     return Loaded(floor, known, now, scan_ids, seen_at)
 
 
