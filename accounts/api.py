@@ -1,40 +1,19 @@
 """What every JSON address shares: who is signed in, the error shape, careful reading of bodies."""
 
 import json
-import re
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
-from pydantic import AfterValidator, BeforeValidator
 
 from accounts.models import User
 from accounts.operators import Operator
-
-_DAY = re.compile(r"(19|[2-8]\d)\d\d-\d\d-\d\d")
-
-
-def _begins_with_a_day(value: Any) -> Any:
-    # A bare number would be taken for seconds since 1970.
-    if not (isinstance(value, str) and _DAY.match(value)):
-        raise ValueError("a day or a time is expected, such as 2026-11-24")
-    return value
-
-
-def _in_our_zone(at: datetime) -> datetime:
-    return at if at.tzinfo else timezone.make_aware(at)
-
-
-# A filter's day or time. Without an offset it is meant in the setting TIME_ZONE, a day from its first moment.
-When = Annotated[datetime, BeforeValidator(_begins_with_a_day), AfterValidator(_in_our_zone)]
 
 
 class ApiError(Exception):

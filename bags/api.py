@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from accounts.api import ApiError, When, json_response, not_found, operator_of
+from accounts.api import ApiError, json_response, not_found, operator_of
 from accounts.limits import hold_back
 from bags import reading
 from bags.scanning.codes import storable
 from bags.scanning.results import Result
 from bags.scanning.rules import Pull
 from bags.scanning.service import UNLINK, process
-from bags.schemas import Error, Key, ScanAnswers, ScanCall, ScanResult, Term, UndoCall
+from bags.schemas import Error, Key, ScanAnswers, ScanCall, ScanResult, Term, UndoCall, When
 
 router = Router(tags=["scanning"])
 unlink_router = Router(tags=["scanning"])

@@ -1,9 +1,11 @@
 """The shapes of the scanning JSON, as interface.md fixes them. Unknown fields are refused."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils import timezone
 from ninja import Schema
 from pydantic import (
     AfterValidator,
@@ -44,6 +46,24 @@ Time = Annotated[
     AfterValidator(_sane_year),
     Field(examples=["2026-11-24T09:15:02.101+05:30"]),
 ]
+
+
+_DAY = re.compile(r"(19|[2-8]\d)\d\d-\d\d-\d\d")
+
+
+def _begins_with_a_day(value: Any) -> Any:
+    # A bare number would be taken for seconds since 1970.
+    if not (isinstance(value, str) and _DAY.match(value)):
+        raise ValueError("a day or a time is expected, such as 2026-11-24")
+    return value
+
+
+def _in_our_zone(at: datetime) -> datetime:
+    return at if at.tzinfo else timezone.make_aware(at)
+
+
+# A filter's day or time. Without an offset it is meant in the setting TIME_ZONE, a day from its first moment.
+When = Annotated[datetime, BeforeValidator(_begins_with_a_day), AfterValidator(_in_our_zone)]
 
 
 class Strict(BaseModel):

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StrictInt, StrictStr
 
-from accounts.api import ApiError, When, json_response, not_allowed, not_found, operator_of
+from accounts.api import ApiError, json_response, not_allowed, not_found, operator_of
 from accounts.operators import Operator
-from bags.schemas import Error, Strict, Term
+from bags.schemas import Error, Strict, Term, When
 from billing import reading, services
 from billing.models import Bill
 from billing.services import BillRefused
