@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from django.db import connection
 
 from accounts.models import User
 from bags.models import Scan
+from tests.gunicorn import running
 
 TAPES = Path("../shared/data")
 REPLAY = Path("../shared/tools/replay.py")
@@ -30,44 +30,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def server(people, settings):
-    """A real gunicorn on a free port, serving the test database; yields (port, process)."""
+    """A real gunicorn that serves the test database; yields (port, process)."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     database = connection.settings_dict
     place = f"{database['USER']}@:{database['PORT']}/{database['NAME']}"
     url = f"postgresql://{place}?host={database['OPTIONS']['host']}"
-    more = {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "SCAN_RATE_LIMIT": "off", "DEBUG": "1"}
-    env = {**os.environ, **more}
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "traitortrack/gunicorn_conf.py",
-        "-b",
-        f"127.0.0.1:{port}",
-    ]
-    process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield port, process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def wait_for(port):
-    for _ in range(100):
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as ask:
-                ask.request("GET", "/health/ready")
-                if ask.getresponse().status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server does not answer")
+    with running(DATABASE_URL=url, REDIS_URL=settings.REDIS_URL, SCAN_RATE_LIMIT="off", DEBUG="1") as served:
+        yield served
 
 
 def read_tape(tape):

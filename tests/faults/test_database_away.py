@@ -1,52 +1,22 @@
-"""A real gunicorn whose database is away, stopped or comes back."""
+"""A real gunicorn whose database is away."""
 
 import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from contextlib import closing
 
 import pytest
 from django.conf import settings
 
+from tests.gunicorn import running
+
 
 @pytest.fixture
-def server(tmp_path):
-    """A gunicorn whose DATABASE_URL leads to a port where nobody listens; yields its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    away = {
-        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
-        "REDIS_URL": settings.REDIS_URL,
-        "DEBUG": "1",
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "traitortrack/gunicorn_conf.py",
-        "-b",
-        f"127.0.0.1:{port}",
-    ]
-    process = subprocess.Popen(command, env={**os.environ, **away}, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as ask:
-                try:
-                    ask.request("GET", "/health/live")
-                    assert ask.getresponse().status == 200
-                    break
-                except OSError:
-                    time.sleep(0.1)
+def server():
+    """The port of a gunicorn whose DATABASE_URL leads to where nobody listens."""
+    away = "postgresql://nobody@127.0.0.1:1/nothing"
+    with running(DATABASE_URL=away, REDIS_URL=settings.REDIS_URL, DEBUG="1") as (port, _process):
         yield port
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def ask(port, method, path, body=None):
