@@ -99,7 +99,10 @@ const retry = () => {
 bindButtons({ desk, send: sendTyped, retry, field });
 startShift(speaker);
 volume.bind(document.querySelector("#volume"), () => speaker.play("saved"));
-results?.addEventListener("message", ({ data }) => desk.settled(data));
+results?.addEventListener("message", ({ data }) => {
+  for (const [entry] of data) queue.remove(entry); // this tab may not see yet that the other one took it out
+  desk.settled(data);
+});
 window.addEventListener("storage", draw);
 window.addEventListener("online", awake);
 window.addEventListener("offline", draw);
