@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "ninja",
+    "procrastinate.contrib.django",
 ]
 
 MIDDLEWARE = [
@@ -193,6 +194,10 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_FAILURE_VIEW = "traitortrack.errors.csrf_failure"
 
+# Background work: each app's jobs stand in its jobs.py.
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 # Browsers
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -261,5 +266,6 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
     },
 }

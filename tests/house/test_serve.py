@@ -56,6 +56,12 @@ def test_a_killed_web_server_is_started_again(serving):
     assert eventually(lambda: answer(serving, "/health/live") == 200)
 
 
+def test_a_killed_worker_is_started_again(serving):
+    old = next(child for child in serving.family() if child.cmdline()[-1:] == ["worker"])
+    old.kill()
+    assert eventually(lambda: "worker had ended and was started again" in serving.text, 5)
+
+
 def test_a_port_in_use_is_a_sentence_and_nothing_starts(home):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

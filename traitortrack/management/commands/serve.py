@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from traitortrack import gunicorn_conf
+from traitortrack.management.commands.worker import STOP_SECONDS
 from traitortrack.management.configured import private_servers
 from traitortrack.management.static_files import collect_if_changed
 from traitortrack.services import signals
@@ -23,7 +24,7 @@ EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S10
 
 
 class Command(BaseCommand):
-    """Everything from one command: private servers, migration, demo, web server. Ctrl-C ends all of it."""
+    """Everything from one command: servers, migration, demo, web server, worker. Ctrl-C ends all of it."""
 
     help = "Starts TraitorTrack on HOST:PORT in the foreground; one Ctrl-C stops all of it."
     # Checked by hand below, once there is a database to check.
@@ -77,11 +78,16 @@ class Command(BaseCommand):
 
 def _children() -> list[Child]:
     """The programs that run beside the private servers, in the order of their start."""
-    return [Child(name="web server", command=_web_command(), end_steps=_WEB_END)]
+    worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"]
+    return [
+        Child(name="web server", command=_web_command(), end_steps=_WEB_END),
+        Child(name="worker", command=worker, end_steps=_WORKER_END),
+    ]
 
 
 # gunicorn lets running requests end, then is told to hurry.
 _WEB_END = ((signal.SIGTERM, gunicorn_conf.graceful_timeout + 2), (signal.SIGQUIT, 2))
+_WORKER_END = ((signal.SIGTERM, STOP_SECONDS + 2),)
 
 
 def _web_command() -> list[str]:
