@@ -30,6 +30,16 @@ def _fresh_products():
 
 
 @pytest.fixture
+def plain_statics(settings, tmp_path):
+    """Static files have their tests in the browser; elsewhere pages only name them."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
 def people(db, settings):
     """User by name. A test that commits for real leaves emptied tables: what ships as data comes back."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,11 +1,12 @@
 """The map of all addresses."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
 
 from accounts import views as accounts
 from bags import views as bags
 from billing import views as billing
+from billing.papers import views as papers
 from monitoring import views as monitoring
 from traitortrack.api import api
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("bags/", bags.bag_list, name="bag-list"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),
+    # Without a slash at the end, as files are: no bill's page is named so, whatever its number.
+    re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
     path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
