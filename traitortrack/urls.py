@@ -8,6 +8,7 @@ from bags import views as bags
 from billing import views as billing
 from billing.papers import views as papers
 from monitoring import views as monitoring
+from monitoring.reports import views as reports
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -24,6 +25,14 @@ urlpatterns = [
     # Without a slash at the end, as files are: no bill's page is named so, whatever its number.
     re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
     path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/day/mail/", reports.day_mail, name="day-mail"),
+    re_path(r"^reports/(?P<name>day|bills|areas|own)/$", reports.report_page, name="report"),
+    re_path(
+        r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
+        reports.report_file,
+        name="report-file",
+    ),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("health/live", monitoring.live),

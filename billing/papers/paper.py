@@ -8,7 +8,7 @@ from typing import Any
 import segno
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import Color, HexColor, black
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer, Table
@@ -16,7 +16,6 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, S
 from billing.papers.text import PRINTING, UNPRINTABLE, Word, lacks, lines
 
 MARGIN = 15 * mm
-WIDTH = A4[0] - 2 * MARGIN
 GREY = HexColor("#555555")
 LINE = HexColor("#bbbbbb")
 SHADE = HexColor("#eeeeee")
@@ -87,16 +86,24 @@ def write(canvas: Canvas, x: float, y: float, line: Word, look: Look) -> None:
 
 
 class Paper:
-    """A paper in the making. `head` and `foot` stand on every page."""
+    """A paper in the making. `head` and `foot` stand on every page; `lies` turns it on its side."""
 
-    def __init__(self, *, title: str, head: str, foot: str) -> None:
+    def __init__(self, *, title: str, head: str, foot: str, lies: bool = False) -> None:
         self.title, self.head, self.foot = title, head, foot
+        self.size = landscape(A4) if lies else A4
+        self.width = self.size[0] - 2 * MARGIN
         self._lacking = lacks(f"{title}{head}{foot}")
 
     def words(self, text: Any, **look: Any) -> Words:
         told = str(text)
         self._lacking |= lacks(told)
         return Words(told, Look(**look))
+
+    def heading(self, text: str) -> Words:
+        """Stays on the page of what follows."""
+        words = self.words(text, size=12, bold=True)
+        words.keepWithNext = 1
+        return words
 
     def table(
         self,
@@ -125,14 +132,14 @@ class Paper:
         if total:
             body.append(line(total, bold=True))
             style.append(("LINEABOVE", (0, -1), (-1, -1), 1, black))
-        shares = [share / sum(widths) * WIDTH for share in widths]
+        shares = [share / sum(widths) * self.width for share in widths]
         return Table(body, colWidths=shares, repeatRows=1, style=style)
 
     def grid(
         self, rows: Sequence[Sequence[Flowable]], widths: Sequence[float], extra: Sequence[Any] = ()
     ) -> Table:
         """Flowables side by side, without lines unless `extra` (table style commands) draws some."""
-        shares = [share / sum(widths) * WIDTH for share in widths]
+        shares = [share / sum(widths) * self.width for share in widths]
         style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(horizontal=0, vertical=1.5), *extra]
         return Table(rows, colWidths=shares, style=style)
 
@@ -147,15 +154,16 @@ class Paper:
                 story += [Spacer(0, 6), Words(said, Look(size=7, colour=GREY))]
             out = BytesIO()
             document = BaseDocTemplate(
-                out, pagesize=A4, title=self.title, author="TraitorTrack", creator="TraitorTrack"
+                out, pagesize=self.size, title=self.title, author="TraitorTrack", creator="TraitorTrack"
             )
-            frame = Frame(MARGIN, MARGIN + 5 * mm, WIDTH, A4[1] - 2 * MARGIN - 10 * mm, 0, 0, 0, 0)
+            height = self.size[1] - 2 * MARGIN - 10 * mm
+            frame = Frame(MARGIN, MARGIN + 5 * mm, self.width, height, 0, 0, 0, 0)
             document.addPageTemplates(PageTemplate(frames=[frame], onPage=self._running))
             document.build(story, canvasmaker=_counting(self))
             return out.getvalue()
 
     def _running(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
-        self._beside(canvas, A4[1] - MARGIN, self.head)
+        self._beside(canvas, self.size[1] - MARGIN, self.head)
         self._beside(canvas, MARGIN - 2 * mm, self.foot)
 
     def number_page(self, canvas: Canvas, page: int, pages: int) -> None:
@@ -164,8 +172,8 @@ class Paper:
 
     def _beside(self, canvas: Canvas, y: float, text: str, align: str = "left") -> None:
         look = Look(size=8, colour=GREY)
-        line = lines(text, bold=False, size=look.size, width=WIDTH)[0]
-        x = MARGIN if align == "left" else MARGIN + WIDTH - line.width * look.size
+        line = lines(text, bold=False, size=look.size, width=self.width)[0]
+        x = MARGIN if align == "left" else MARGIN + self.width - line.width * look.size
         write(canvas, x, y, line, look)
 
 
