@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from billing import reading
 from billing.models import Bill
-from monitoring.reports.days import bounds, days_between, told_day, told_range
+from monitoring.reports.days import bounds, days_between, told_day, told_range, told_shortly
 from monitoring.reports.shape import Cell, Chart, Column, Report, Table
 
 FIGURES = ("parents", "children", "actual_kg", "expected_kg", "variance_kg")
@@ -34,7 +34,7 @@ def bill_summary(first: date, last: date) -> Report:
         as_of=timezone.now(),
         chart=Chart(
             title=_("Completed bills, kg by day"),
-            labels=[told_day(day) for day in days],
+            labels=[told_shortly(day) for day in days],
             values=[float(sum((bill["actual_kg"] for bill in kg[day]), Decimal(0))) for day in days],
         ),
         tables=[state_table(bills), _day_table(bills), _bill_table(bills)],

@@ -29,5 +29,10 @@ def told_day(day: date) -> str:
     return date_format(day, "j M Y")
 
 
+def told_shortly(day: date) -> str:
+    """For a chart, whose days stand in its report's heading."""
+    return date_format(day, "j M")
+
+
 def told_range(first: date, last: date) -> str:
     return told_day(first) if first == last else f"{told_day(first)} – {told_day(last)}"

@@ -38,12 +38,12 @@ class Done:
     refused: int = 0
     undone: int = 0
     packets: int = 0
-    packed_kg: Decimal = Decimal(0)
+    packed_kg: Decimal = Decimal("0.000")
     sacks: int = 0
     short_sacks: int = 0
     billed: int = 0
     dispatched: int = 0
-    dispatched_kg: Decimal = Decimal(0)
+    dispatched_kg: Decimal = Decimal("0.000")
 
 
 @dataclass(slots=True)
@@ -108,9 +108,10 @@ WITH event AS (
            area, operator_id, product_id, hour, day,
            coalesce(sum(scans), 0) AS scans, coalesce(sum(refused), 0) AS refused,
            coalesce(sum(undone), 0) AS undone, coalesce(sum(packets), 0) AS packets,
-           coalesce(sum(packed_kg), 0) AS packed_kg, coalesce(sum(sacks), 0) AS sacks,
+           coalesce(sum(packed_kg), 0)::numeric(18, 3) AS packed_kg, coalesce(sum(sacks), 0) AS sacks,
            coalesce(sum(short_sacks), 0) AS short_sacks, coalesce(sum(billed), 0) AS billed,
-           coalesce(sum(dispatched), 0) AS dispatched, coalesce(sum(dispatched_kg), 0) AS dispatched_kg
+           coalesce(sum(dispatched), 0) AS dispatched,
+           coalesce(sum(dispatched_kg), 0)::numeric(18, 3) AS dispatched_kg
       FROM local
      GROUP BY GROUPING SETS ((area), (operator_id), (product_id), (hour), (day), ())
 )

@@ -2,13 +2,15 @@
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 
-const LABEL_PX = 56;
+const SIGN_PX = 8;
+const GAP_PX = 16;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function options(chart, box) {
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   const last = chart.labels.length - 1;
+  const labelWidth = Math.max(...chart.labels.map((label) => label.length)) * SIGN_PX + GAP_PX;
   return {
     width: box.clientWidth,
     height: box.clientHeight,
@@ -19,9 +21,10 @@ function options(chart, box) {
       {
         ...axis,
         grid: { show: false },
+        size: 32,
         // Only places that have a bar, and no more of them than can be read.
         splits: (plot) => {
-          const every = Math.ceil((chart.labels.length * LABEL_PX) / plot.width);
+          const every = Math.ceil((chart.labels.length * labelWidth) / plot.width);
           return chart.labels.map((_, place) => place).filter((place) => place % every === 0);
         },
         values: (_, places) => places.map((place) => chart.labels[place]),
@@ -30,7 +33,7 @@ function options(chart, box) {
     ],
     series: [
       {},
-      { fill: colour("--accent"), stroke: colour("--accent"), paths: uPlot.paths.bars({ size: [0.7, 80] }), points: { show: false } },
+      { fill: colour("--accent"), width: 0, paths: uPlot.paths.bars({ size: [0.7, 80] }), points: { show: false } },
     ],
   };
 }

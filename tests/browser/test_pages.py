@@ -20,6 +20,13 @@ PAGES = [
     "/bags/1200000/",
     "/bills/",
     "/bills/B-1/",
+    "/reports/",
+    "/reports/day/",
+    "/reports/bills/",
+    "/reports/areas/",
+    "/reports/own/?operator=ravi",
+    "/reports/day/?day=soon",
+    "/reports/day/mail/",
     "/nowhere/",
 ]
 
@@ -101,9 +108,9 @@ def test_signing_out(packed: Page) -> None:
 
 def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
     seen = {
-        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Admin site"],
-        "kavya": ["Dashboard", "Scan", "Bags", "Bills"],
-        "ravi": ["Dashboard", "Scan", "Bags"],
+        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Admin site"],
+        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports"],
+        "ravi": ["Dashboard", "Scan", "Bags", "Reports"],
     }
     for name, links in seen.items():
         context.clear_cookies()
