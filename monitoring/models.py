@@ -1,5 +1,4 @@
 from django.db import models
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,12 +20,7 @@ class DayMail(models.Model):
     class Meta:
         verbose_name = _("day summary e-mail")
         verbose_name_plural = _("day summary e-mails")
-        constraints = [
-            models.UniqueConstraint(fields=["day", "recipient"], name="day_mail_once"),
-            models.CheckConstraint(
-                name="day_mail_sent_after_due", condition=Q(sent_at=None) | Q(sent_at__gte=F("due_at"))
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["day", "recipient"], name="day_mail_once")]
 
     def __str__(self) -> str:
         return f"{self.day} to {self.recipient}"
