@@ -188,4 +188,4 @@ def test_the_statements_do_not_grow_with_the_bags(day, people, fill):
 
     before = asked()
     fill("meena", "SB00009", 5)
-    assert asked() == before == 2
+    assert asked() == before == 5  # two of them a transaction's, one switches compiling off
