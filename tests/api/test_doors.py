@@ -20,6 +20,9 @@ PAGE_BILLERS = [302, 302, 403, 403, 200, 200]
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
+    ("GET", "/scan/shell/"): [200] * 6,
+    ("GET", "/scan/sw.js"): [200] * 6,
+    ("GET", "/manifest.webmanifest"): [200] * 6,
     ("GET", "/bags/"): PAGE_ALL,
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
@@ -102,6 +105,9 @@ def test_every_address_has_a_row():
     assert pages == {
         "",
         "scan/",
+        "scan/shell/",
+        "scan/sw.js",
+        "manifest.webmanifest",
         "bags/",
         "bags/<path:qr_id>/",
         "bills/",

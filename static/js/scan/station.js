@@ -6,6 +6,7 @@ import { beatOf, keepBeating } from "./beat.js";
 import { bindButtons } from "./buttons.js";
 import { Contact } from "./contact.js";
 import { History } from "./history.js";
+import { install } from "./install.js";
 import { listen } from "./keyboard.js";
 import { operatorOf } from "./operator.js";
 import { Queue } from "./queue.js";
@@ -32,7 +33,7 @@ const NOBODY = { id: null, name: "", products: [] };
 export function openStation({ makeDesk, draw: drawOwn }) {
   const [device, tab] = [storage("localStorage"), storage("sessionStorage")];
   const operator = operatorOf(document, device) ?? NOBODY;
-  const { version } = document.body.dataset;
+  const { version, worker } = document.body.dataset;
   const field = document.querySelector("#code");
   const queue = new Queue(device, operator, screenId(tab));
   const contact = new Contact(device);
@@ -110,6 +111,7 @@ export function openStation({ makeDesk, draw: drawOwn }) {
   bindButtons({ desk, inTurn, send: sendTyped, retry, save: () => saveFile(queue), field });
   startShift(speaker);
   volume.bind(document.querySelector("#volume"), () => speaker.play("saved"));
+  install({ worker, version, waits: () => (document.querySelector("#update").hidden = false) });
   keepBeating({ queue, version, contact, heard });
   results?.addEventListener("message", ({ data }) => {
     for (const [entry] of data) queue.remove(entry); // this tab may not see yet that the other one took it out
