@@ -91,6 +91,12 @@ export class Desk {
     this.changed();
   }
 
+  /** The browser was killed and had forgotten scans, perhaps also which sack was opened last: that is not guessed. */
+  forgot() {
+    if (this.sack.forget()) this.show({ severity: "attention", code: "forgot", sackLost: true });
+    this.changed();
+  }
+
   /** Ask the server what is in the sack on the screen. */
   async refresh() {
     await this.sack.refresh(this.lookUp, (seq) => this.queue.waiting().some(({ scan }) => scan?.seq === seq));

@@ -17,6 +17,7 @@ import { screenId } from "./screen.js";
 import { Sender } from "./sender.js";
 import { startShift } from "./shift.js";
 import { Speaker } from "./sounds.js";
+import { Spare } from "./spare.js";
 import { drawContact, drawStatus } from "./status-view.js";
 import { storage } from "./storage.js";
 import { settleTabs } from "./tabs.js";
@@ -31,7 +32,7 @@ const NOBODY = { id: null, name: "", products: [] };
  * shows; waiting: the operator's entries without an answer. -> {desk, inTurn(work): for what numbers scans}
  */
 export function openStation({ makeDesk, draw: drawOwn }) {
-  const [device, tab] = [storage("localStorage"), storage("sessionStorage")];
+  const [device, tab] = [new Spare(storage("localStorage")), storage("sessionStorage")];
   const operator = operatorOf(document, device) ?? NOBODY;
   const { version, worker } = document.body.dataset;
   const field = document.querySelector("#code");
@@ -40,7 +41,7 @@ export function openStation({ makeDesk, draw: drawOwn }) {
   const volume = new Volume(device);
   const speaker = new Speaker(() => volume.level);
   const results = "BroadcastChannel" in window ? new BroadcastChannel("tt.results") : null;
-  const { inTurn, alone } = settleTabs({ queue, tab });
+  const { inTurn, alone } = settleTabs({ queue, tab, lost: () => device.lost(), forgot: () => desk.forgot() });
 
   const desk = makeDesk({
     products: operator.products,
