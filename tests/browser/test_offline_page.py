@@ -112,7 +112,9 @@ def new_version(settings, tmp_path, words: str) -> None:
 
 
 UPDATE = "async () => { await (await navigator.serviceWorker.ready).update() }"
-VERSIONS = "async () => (await caches.keys()).length"
+ONE_VERSION = """async () => {
+  while ((await caches.keys()).length !== 1) await new Promise((resolve) => setTimeout(resolve, 50));
+}"""
 
 
 def test_a_new_version_waits_for_the_next_start_and_reads_the_old_queue(
@@ -134,7 +136,7 @@ def test_a_new_version_waits_for_the_next_start_and_reads_the_old_queue(
     ready.shows("SB00860", 4)
     ready.page.reload()
     expect(ready.page.locator("#update")).to_be_hidden()
-    ready.page.wait_for_function(f"({VERSIONS})().then((n) => n === 1)")
+    ready.page.evaluate(ONE_VERSION)
     context.set_offline(True)
     fresh = context.new_page()
     fresh.goto("/scan/")
