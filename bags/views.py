@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
 from bags import reading
+from bags.commands import CHECKS, COMMANDS
 from bags.products import known_products
 from bags.scanning.codes import storable
 
@@ -26,7 +28,23 @@ def scan(request: HttpRequest) -> HttpResponse:
         {"name": product.name, "prefix": product.prefix, "digits": product.digits, "limit": product.limit}
         for product in known_products().values()
     ]
-    return render(request, "scan/pack.html", {"products": products})
+    return render(request, "scan/pack.html", {"products": products, "commands": COMMANDS})
+
+
+@require_safe
+@login_required
+def scan_sheet(request: HttpRequest) -> HttpResponse:
+    """The command codes, to print."""
+    address = request.build_absolute_uri(reverse("scan-check"))
+    context = {"commands": COMMANDS, "checks": CHECKS, "check_address": address}
+    return render(request, "scan/sheet.html", context)
+
+
+@require_safe
+@login_required
+def scan_check(request: HttpRequest) -> HttpResponse:
+    """The scanner check: three codes to scan, and what they tell about the scanner."""
+    return render(request, "scan/check.html", {"checks": CHECKS})
 
 
 @require_safe

@@ -20,6 +20,8 @@ PAGE_BILLERS = [302, 302, 403, 403, 200, 200]
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
+    ("GET", "/scan/sheet/"): PAGE_ALL,
+    ("GET", "/scan/check/"): PAGE_ALL,
     ("GET", "/bags/"): PAGE_ALL,
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
@@ -96,6 +98,8 @@ def test_every_address_has_a_row():
     assert pages == {
         "",
         "scan/",
+        "scan/sheet/",
+        "scan/check/",
         "bags/",
         "bags/<path:qr_id>/",
         "bills/",

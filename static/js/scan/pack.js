@@ -3,14 +3,17 @@
 import { showAnswer } from "./answer-view.js";
 import { bag, send } from "./api.js";
 import { bindButtons } from "./buttons.js";
+import { offerCamera } from "./camera.js";
+import { obeying } from "./commands.js";
 import { Desk } from "./desk.js";
+import { showHelp } from "./help-view.js";
 import { History } from "./history.js";
-import { listen } from "./keyboard.js";
 import { Queue } from "./queue.js";
 import { Repeats } from "./repeats.js";
 import { drawRows } from "./rows-view.js";
 import { drawSack } from "./sack-view.js";
 import { Sack } from "./sack.js";
+import { hearScanner } from "./scanner.js";
 import { Sender } from "./sender.js";
 import { startShift } from "./shift.js";
 import { Speaker } from "./sounds.js";
@@ -88,9 +91,12 @@ function awake() {
   desk.refresh();
 }
 
-const { send: sendTyped } = listen(field, {
-  take: (raw, source) => desk.take(raw, source),
-  refuse: () => desk.refuse(),
+const take = obeying(desk, showHelp);
+const { send: sendTyped } = hearScanner(field, { products, storage: device, take, refuse: (why) => desk.refuse(why) });
+offerCamera({
+  button: document.querySelector("#camera-button"),
+  panel: document.querySelector("#camera"),
+  take: (raw) => take(raw, "camera"),
 });
 const retry = () => {
   queue.tryAgain();
