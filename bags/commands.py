@@ -1,4 +1,4 @@
-"""Codes that mean something to the scanning screens and are no bag's: static/js/scan/commands.js obeys them."""
+"""Codes that mean something to the scanning screens and are no bag's. scan/commands.js obeys them."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -43,6 +43,7 @@ export function offerCamera({ button, panel, take }) {
       keep(() => stream.getTracks().forEach((track) => track.stop()));
       const decoder = await openDecoder(panel.dataset);
       keep(() => decoder.close());
+      keep(() => (video.srcObject = null));
       video.srcObject = stream;
       await video.play();
       await look(decoder, () => isOpen);
