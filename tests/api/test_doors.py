@@ -35,6 +35,7 @@ DOORS = {
     ("GET", "/api/v1/openapi.json"): JSON_ALL,
     ("POST", "/api/v1/scans"): JSON_ALL,
     ("GET", "/api/v1/scans"): JSON_ALL,
+    ("POST", "/api/v1/beat"): JSON_ALL,
     ("POST", "/api/unlink_child"): JSON_ALL,
     ("GET", "/api/v1/bags"): JSON_ALL,
     ("GET", "/api/v1/bags/SB00001"): [401, 401, 404, 200, 200, 200],
@@ -48,6 +49,11 @@ DOORS = {
     ("POST", "/api/v1/bills/B-1/cancel"): JSON_BILLERS,
 }
 BODIES = {
+    "/api/v1/beat": {
+        "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
+        "clock": "2026-11-24T09:15:02.120+05:30",
+        "beat": {"unsent": 0, "attention": 0, "version": "1", "storage": "unknown"},
+    },
     "/api/v1/bills": {"number": "B-2"},
     "/api/v1/bills/B-1": {"version": 1, "destination": "Kanpur"},
     "/api/v1/bills/B-1/complete": {},
