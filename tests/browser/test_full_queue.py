@@ -71,8 +71,10 @@ def test_what_a_screen_that_is_gone_left_behind_goes_out_in_order(
     calls: list[int] = []
     context.on(
         "request",
-        lambda request: request.url.endswith("/api/v1/scans")
-        and calls.extend(scan["seq"] for scan in json.loads(request.post_data or "{}").get("scans", [])),
+        lambda request: (
+            request.url.endswith("/api/v1/scans")
+            and calls.extend(scan["seq"] for scan in json.loads(request.post_data or "{}").get("scans", []))
+        ),
     )
     screen.page.reload()
     screen.all_sent()

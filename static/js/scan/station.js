@@ -4,15 +4,18 @@ import { showAnswer } from "./answer-view.js";
 import { bag, send } from "./api.js";
 import { beatOf, keepBeating } from "./beat.js";
 import { bindButtons } from "./buttons.js";
+import { offerCamera } from "./camera.js";
+import { obeying } from "./commands.js";
 import { Contact } from "./contact.js";
+import { showHelp } from "./help-view.js";
 import { History } from "./history.js";
 import { install } from "./install.js";
-import { listen } from "./keyboard.js";
 import { operatorOf } from "./operator.js";
 import { Queue } from "./queue.js";
 import { Repeats } from "./repeats.js";
 import { drawRows } from "./rows-view.js";
 import { saveFile } from "./save-file.js";
+import { hearScanner } from "./scanner.js";
 import { screenId } from "./screen.js";
 import { Sender } from "./sender.js";
 import { startShift } from "./shift.js";
@@ -103,8 +106,16 @@ export function openStation({ makeDesk, draw: drawOwn }) {
     desk.refresh();
   }
 
-  const take = (...read) => (operator.id ? inTurn(() => desk.take(...read)) : desk.refuse("nobody"));
-  const { send: sendTyped } = listen(field, { take, refuse: () => desk.refuse() });
+  const obey = obeying(desk, showHelp);
+  const take = (...read) => (operator.id ? inTurn(() => obey(...read)) : desk.refuse("nobody"));
+  const { products } = operator;
+  const refuse = (why) => desk.refuse(why);
+  const { send: sendTyped } = hearScanner(field, { products, storage: device, take, refuse });
+  offerCamera({
+    button: document.querySelector("#camera-button"),
+    panel: document.querySelector("#camera"),
+    take: (raw) => take(raw, "camera"),
+  });
   const retry = () => {
     queue.tryAgain();
     changed();
