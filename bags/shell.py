@@ -1,4 +1,4 @@
-"""The packing page as a browser may keep it for times without a connection: its shell, with nobody's data in it."""
+"""The packing page as a browser may keep it for times without a connection: its shell, nobody's data."""
 
 import re
 from functools import cache

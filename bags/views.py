@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
 from bags import reading, shell
-from bags.commands import CHECKS
+from bags.commands import CHECKS, COMMANDS
 from bags.products import known_products
 from bags.scanning.codes import storable
 

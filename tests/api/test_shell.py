@@ -1,4 +1,4 @@
-"""The packing page's shell, its service worker and the manifest: the same for everybody, and fresh whenever asked."""
+"""The packing page's shell, its service worker and the manifest: the same for everybody, always fresh."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The browser is killed in the middle of a shift, as a phone does it for want of memory or a battery that is empty."""
+"""The browser is killed in the middle of a shift, as a phone does it for want of memory."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The page opens and works without a connection, out of what the browser kept: its shell and nothing of anybody."""
+"""The page opens and works without a connection, out of what the browser kept: its shell, nobody's data."""
 
 import re
 

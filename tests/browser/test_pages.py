@@ -125,7 +125,7 @@ def test_the_dashboard_refreshes_by_itself(packed: Page, context: BrowserContext
 
 
 def test_the_packing_page_stays_small(browser: Browser, site: str, people: None) -> None:
-    """HTML as it is, style sheets, scripts and pictures compressed (served with brotli, they are smaller still)."""
+    """HTML as it is; style sheets, scripts and pictures compressed (by brotli they are smaller still)."""
     page = browser.new_page(base_url=site)
     open_page(page, "/", "ravi")
     sizes: dict[str, int] = {}

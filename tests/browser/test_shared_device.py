@@ -1,4 +1,4 @@
-"""One device, several people: what somebody scanned stays theirs, is shown by name, and goes out as theirs alone."""
+"""One device, several people: what somebody scanned stays theirs, by name, and goes out as theirs alone."""
 
 import json
 from pathlib import Path
