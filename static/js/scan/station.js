@@ -60,7 +60,7 @@ export function openStation({ makeDesk, draw: drawOwn }) {
 
   const sender = new Sender({
     queue,
-    call: async (entries) => heard(await send(entries, queue.device(), beatOf(queue, version))),
+    call: async (entries) => heard(await send(entries, queue.device(), beatOf(queue, version, entries.length))),
     lock: alone,
     tell: {
       sending(entries) {
