@@ -171,6 +171,20 @@ class Device(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def short_name(self) -> str:
+        """Enough of the UUID to tell devices apart by eye."""
+        return str(self.id)[:8]
+
+    @property
+    def clock_ahead_s(self) -> int:
+        """The device's clock minus ours in whole seconds; below zero where it is behind."""
+        return round((self.clock_offset_ms or 0) / 1000)
+
+    @property
+    def clock_behind_s(self) -> int:
+        return -self.clock_ahead_s
+
 
 class Scan(models.Model):
     """One trigger pull, judged. Accepted, refused and unknown alike; never deleted.

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from bags.devices.reading import SEQUENCE_BREAKS
+
 ROWS_SHOWN = 20
 
 
@@ -157,10 +159,7 @@ QUESTIONS = [
     Question(
         16,
         "device sequence numbers missing or doubled",
-        """SELECT device_id, seq, following FROM (
-               SELECT device_id, seq, lead(seq) OVER (PARTITION BY device_id ORDER BY seq) AS following
-                 FROM bags_scan WHERE seq IS NOT NULL
-           ) AS numbered WHERE following <> seq + 1""",
+        SEQUENCE_BREAKS.format(scans="seq IS NOT NULL"),
     ),
 ]
 

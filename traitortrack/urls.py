@@ -5,6 +5,7 @@ from django.urls import path
 
 from accounts import views as accounts
 from bags import views as bags
+from bags.devices import views as devices
 from billing import views as billing
 from monitoring import views as monitoring
 from traitortrack.api import api
@@ -21,6 +22,8 @@ urlpatterns = [
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),
     path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    path("devices/", devices.device_list, name="device-list"),
+    path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("health/live", monitoring.live),

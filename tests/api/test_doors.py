@@ -5,7 +5,9 @@ import json
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
+from bags.models import Device
 from billing.services import create_bill
 from traitortrack.api import api
 
@@ -17,6 +19,8 @@ JSON_ALL = [401, 401, 200, 200, 200, 200]
 JSON_BILLERS = [401, 401, 403, 403, 200, 200]
 PAGE_ALL = [302, 302, 200, 200, 200, 200]
 PAGE_BILLERS = [302, 302, 403, 403, 200, 200]
+PAGE_ADMINS = [302, 302, 403, 403, 403, 200]
+DEVICE = "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de"
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
@@ -24,6 +28,8 @@ DOORS = {
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
     ("GET", "/bills/B-1/"): PAGE_BILLERS,
+    ("GET", "/devices/"): PAGE_ADMINS,
+    ("GET", f"/devices/{DEVICE}/"): PAGE_ADMINS,
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
     ("GET", "/health/live"): [200] * 6,
@@ -48,7 +54,7 @@ DOORS = {
 }
 BODIES = {
     "/api/v1/beat": {
-        "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
+        "device": DEVICE,
         "clock": "2026-11-24T09:15:02.120+05:30",
         "beat": {"unsent": 0, "attention": 0, "version": "1", "storage": "unknown"},
     },
@@ -58,14 +64,18 @@ BODIES = {
     "/api/v1/bills/B-1/reopen": {"reason": "count again"},
     "/api/v1/bills/B-1/cancel": {},
     "/api/unlink_child": {
-        "key": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
-        "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
+        "key": DEVICE,
+        "device": DEVICE,
     },
 }
 
 
 @pytest.fixture
 def warehouse(fill, scan, operator):
+    now = timezone.now()
+    Device.objects.create(
+        id=DEVICE, first_seen_at=now, last_seen_at=now, last_operator_id=operator("ravi").id
+    )
     fill("ravi", "SB00001", 1)
     create_bill(number="B-1", by=operator("kavya"))
     scan("kavya", "SB00001", mode="bill", bill="B-1")
@@ -106,6 +116,8 @@ def test_every_address_has_a_row():
         "bags/<path:qr_id>/",
         "bills/",
         "bills/<path:number>/",
+        "devices/",
+        "devices/<uuid:device_id>/",
         "accounts/login/",
         "accounts/logout/",
         "health/live",
