@@ -12,6 +12,8 @@ class Action(StrEnum):
     PARENT_REOPENED = "parent_reopened"
     CHILD_LINKED = "child_linked"  # before null: the child was registered by this scan
     CHILD_UNLINKED = "child_unlinked"
+    RECOUNT_NEEDED = "recount_needed"
+    RECOUNTED = "recounted"
 
     # bills
     BILL_CREATED = "bill_created"

@@ -71,7 +71,7 @@ class Bag(models.Model):
 
     `qr_id` is kept as it was registered (old codes are looser than today's); uniqueness and look-up go
     by the cleaned code. A parent may be *held* by a label (a bill's number); `held_final` says
-    that the label takes no more changes.
+    that the label takes no more changes. A parent in a conflict `needs_recount` until a person counted it.
     """
 
     class Kind(models.TextChoices):
@@ -97,6 +97,7 @@ class Bag(models.Model):
     held_by = models.CharField(_("held by"), max_length=64, blank=True)
     held_final = models.BooleanField(_("held for good"), default=False)
     closed_by_scan = models.BigIntegerField(_("closed by scan"), null=True, blank=True)
+    needs_recount = models.BooleanField(_("must be counted again"), db_default=False)
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
@@ -129,6 +130,9 @@ class Bag(models.Model):
                 name="bag_held_parent_is_closed", condition=Q(held_by="") | Q(state="closed")
             ),
             models.CheckConstraint(
+                name="bag_counted_again_is_parent", condition=Q(kind="parent") | Q(needs_recount=False)
+            ),
+            models.CheckConstraint(
                 name="bag_final_hold_has_holder", condition=Q(held_final=False) | ~Q(held_by="")
             ),
         ]
@@ -136,6 +140,7 @@ class Bag(models.Model):
             models.Index(fields=["area", "-id"], name="bag_by_area"),
             models.Index(fields=["-id"], name="bag_parents", condition=Q(kind="parent")),
             models.Index(fields=["-id"], name="bag_open_parents", condition=Q(state="open")),
+            models.Index(fields=["-id"], name="bag_to_count_again", condition=Q(needs_recount=True)),
         ]
 
     def __str__(self) -> str:

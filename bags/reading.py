@@ -56,6 +56,7 @@ def summary(bag: Bag) -> dict[str, Any]:
         "count": bag.child_count if is_parent else None,
         "limit": bag.child_limit if is_parent else None,
         "weight_kg": f"{bag.child_count * bag.product.kg_per_child:.3f}" if bag.product else None,
+        "needs_recount": bag.needs_recount if is_parent else None,
         "created_at": bag.created_at,
     }
 

@@ -140,7 +140,9 @@ QUESTIONS = [
            ), turns AS (
                SELECT target_type, target_id,
                       count(*) FILTER (WHERE action IN ('parent_closed', 'bill_completed'))
-                      - count(*) FILTER (WHERE action IN ('parent_reopened', 'bill_reopened')) AS done
+                      - count(*) FILTER (WHERE action IN ('parent_reopened', 'bill_reopened')) AS done,
+                      count(*) FILTER (WHERE action = 'recount_needed')
+                      - count(*) FILTER (WHERE action = 'recounted') AS doubted
                  FROM audit_auditlog GROUP BY 1, 2
            )
            SELECT action, target_id, coalesce(happened.times, 0), coalesce(recorded.times, 0)
@@ -150,6 +152,10 @@ QUESTIONS = [
            SELECT 'parent closed', bag.id::text, (bag.state = 'closed')::int, coalesce(turns.done, 0)
              FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
             WHERE bag.kind = 'parent' AND (bag.state = 'closed')::int <> coalesce(turns.done, 0)
+            UNION ALL
+           SELECT 'recount needed', bag.id::text, bag.needs_recount::int, coalesce(turns.doubted, 0)
+             FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
+            WHERE bag.kind = 'parent' AND bag.needs_recount::int <> coalesce(turns.doubted, 0)
             UNION ALL
            SELECT 'bill completed', bill.id::text, (bill.state = 'completed')::int, coalesce(turns.done, 0)
              FROM billing_bill bill
