@@ -14,6 +14,8 @@ class Action(StrEnum):
     CHILD_UNLINKED = "child_unlinked"
     RECOUNT_NEEDED = "recount_needed"
     RECOUNTED = "recounted"
+    CONFLICT_DECIDED = "conflict_decided"
+    CONFLICT_REOPENED = "conflict_reopened"
 
     # bills
     BILL_CREATED = "bill_created"

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.operators import Operator
-from bags.models import Bag, BagQuerySet, Link, Scan
+from bags.models import Bag, BagQuerySet, Link, Scan, ScanQuerySet
 from bags.paging import keyset_page
 from bags.scanning.codes import clean
 from bags.scanning.results import Result, severity
@@ -104,7 +104,7 @@ def list_scans(
     return keyset_page(rows, after=after, limit=limit, describe=scan_row)
 
 
-def _filtered_scans(rows: QuerySet[Scan], filters: dict[str, Any]) -> QuerySet[Scan]:
+def _filtered_scans(rows: ScanQuerySet, filters: dict[str, Any]) -> ScanQuerySet:
     names = {
         "operator": "operator__username__iexact",
         "device": "device_id",
@@ -119,7 +119,7 @@ def scan_row(scan: Scan) -> dict[str, Any]:
     return {
         "scan_id": scan.pk,
         "key": str(scan.key),
-        "device": str(scan.device_id),
+        "device": str(scan.device_id) if scan.device_id else None,
         "seq": scan.seq,
         "operator": scan.operator.username,
         "mode": scan.mode,

@@ -5,6 +5,7 @@ from django.urls import path
 
 from accounts import views as accounts
 from bags import views as bags
+from bags.desk import views as desk
 from bags.devices import views as devices
 from billing import views as billing
 from monitoring import views as monitoring
@@ -19,9 +20,13 @@ urlpatterns = [
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
     path("bags/", bags.bag_list, name="bag-list"),
+    path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),
     path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    path("conflicts/", desk.conflict_list, name="conflict-list"),
+    path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
+    path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
