@@ -16,6 +16,7 @@ class Action(StrEnum):
     RECOUNTED = "recounted"
     CONFLICT_DECIDED = "conflict_decided"
     CONFLICT_REOPENED = "conflict_reopened"
+    QUEUE_IMPORTED = "queue_imported"
 
     # bills
     BILL_CREATED = "bill_created"

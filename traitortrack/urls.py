@@ -7,6 +7,7 @@ from accounts import views as accounts
 from bags import views as bags
 from bags.desk import views as desk
 from bags.devices import views as devices
+from bags.queue_files import views as queue_files
 from billing import views as billing
 from monitoring import views as monitoring
 from traitortrack.api import api
@@ -19,6 +20,7 @@ handler500 = "traitortrack.errors.server_error"
 urlpatterns = [
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
+    path("scan/queue-file/", queue_files.queue_file, name="queue-file"),
     path("bags/", bags.bag_list, name="bag-list"),
     path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),

@@ -224,7 +224,7 @@ def _row(call: _Call, pull: Pull, verdict: Verdict, moment: Moment, told: dict[s
 
 def _write(call: _Call, loaded: store.Loaded) -> None:
     device = None
-    if call.device and is_news(loaded.device, at=loaded.now, beat=call.beat):
+    if call.device and is_news(loaded.device, at=loaded.now, clock=call.clock, beat=call.beat):
         device = sighting(
             device=call.device,
             at=loaded.now,
