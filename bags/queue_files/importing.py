@@ -1,5 +1,6 @@
 """Importing a saved queue: the same keys through the same door, as the operators whose scans they are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from audit import log
 from audit.actions import Action
 from audit.database import database_now
 from bags.queue_files.parsing import Entry, Person, QueueFile, QueueFileRefused, entries_of, parse
+from bags.scanning.earlier import UNDO
+from bags.scanning.rules import Pull
 from bags.scanning.service import Busy, process
 
 BATCH = 100
@@ -61,9 +64,7 @@ def _import_one(
     broken = sorted((entry for entry in entries if entry.pull is None), key=lambda entry: entry.number)
     outcome.broken = [_row(entry, "invalid", entry.problem) for entry in broken]
     operator = Operator.of(user, request_id=request_id)
-    good = [(entry, entry.pull) for entry in entries if entry.pull]
-    for start in range(0, len(good), BATCH):
-        batch = good[start : start + BATCH]
+    for batch in _batches([(entry, entry.pull) for entry in entries if entry.pull]):
         try:
             answers = process(pulls=[pull for _entry, pull in batch], operator=operator, device=file.device)
         except Busy:
@@ -73,6 +74,18 @@ def _import_one(
         for (entry, _pull), told in zip(batch, answers, strict=True):
             _note(outcome, entry, told)
     return outcome
+
+
+def _batches(entries: list[tuple[Entry, Pull]]) -> Iterator[list[tuple[Entry, Pull]]]:
+    """As a device sends them: scans by the hundred, an undo alone, for it looks its scan up in the record."""
+    batch: list[tuple[Entry, Pull]] = []
+    for entry, pull in entries:
+        if batch and (len(batch) == BATCH or UNDO in (pull.mode, batch[-1][1].mode)):
+            yield batch
+            batch = []
+        batch.append((entry, pull))
+    if batch:
+        yield batch
 
 
 def _user(person: Person, users: dict[int, User]) -> User | None:
