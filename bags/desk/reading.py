@@ -72,7 +72,8 @@ def _row(scan: Scan, link: Link | None) -> dict[str, Any]:
         "code": scanned_code(scan),
         "link": link,
         "seen": link.pk if link else 0,
-        "can_move": can_move(scan),
+        "is_packet": can_move(scan),
+        "has_room": scan.parent is not None and scan.parent.state == Bag.State.OPEN,
         "sacks": _sacks(scan, link),
     }
 

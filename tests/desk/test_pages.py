@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bags.models import Bag, ConflictDecision, Scan
+from billing.services import complete_bill, create_bill
 from tests.desk.conftest import is_in, waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_statics")]
@@ -144,6 +145,24 @@ def test_more_conflicts_cost_no_more_statements(conflict, scan, signed_in):
             assert client.get("/conflicts/").status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("bill", "why"),
+    [
+        ("SB00002", "It cannot be moved into SB00002 now: that sack takes no more."),
+        ("SB00001", "It cannot be moved now: SB00001 is on a completed bill."),
+    ],
+)
+def test_a_move_that_cannot_be_is_not_offered(conflict, scan, operator, signed_in, bill, why):
+    create_bill(number="B-1", by=operator("kavya"))
+    scan("ravi", "7000001", parent="SB00002")
+    scan("kavya", bill, mode="bill", bill="B-1")
+    Bag.objects.update(needs_recount=False)
+    complete_bill(number="B-1", by=operator("kavya"))
+    page = signed_in("kavya").get("/conflicts/").content.decode()
+    assert why in page
+    assert "Move into" not in page
 
 
 def test_pages_of_conflicts(conflict, scan, signed_in):
