@@ -1,4 +1,4 @@
-"""The camera, filming what Chromium plays to it. Without a detector of its own: the vendored decoder reads."""
+"""The camera films what Chromium plays to it, which has no detector here: the vendored one reads."""
 
 import shutil
 from collections.abc import Iterator

@@ -79,7 +79,7 @@ def test_no_end_key_and_a_double_trigger(check: Page) -> None:
     finding(check, "suffix", "look", "presses nothing after a code")
     press(check, strokes(CODES[2]))
     expect(check.locator("#check-last")).to_contain_text("came twice")
-    finding(check, "double", "look", "1 times")
+    finding(check, "double", "look", "counted: 1")
     assert profile(check) == {"suffix": "none", "right": "physical", "caps": None}
 
 
