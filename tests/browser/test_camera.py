@@ -1,4 +1,4 @@
-"""The camera, filming what Chromium plays to it. It has no detector of its own here: the vendored decoder reads."""
+"""The camera films what Chromium plays to it, which has no detector here: the vendored one reads."""
 
 import shutil
 from collections.abc import Iterator
@@ -33,7 +33,9 @@ FILM: list[tuple[list[str], int]] = [
 def _picture(codes: list[str]) -> Image.Image:
     picture = Image.new("L", SIZE, 255)
     for number, code in enumerate(codes):
-        rows = [[0 if dark else 255 for dark in row] for row in segno.make(code, error="m").matrix_iter(border=4)]
+        rows = [
+            [0 if dark else 255 for dark in row] for row in segno.make(code, error="m").matrix_iter(border=4)
+        ]
         small = Image.new("L", (len(rows), len(rows)))
         small.putdata([light for row in rows for light in row])
         side = SIZE[0] // len(codes) if len(codes) > 1 else SIZE[1]
@@ -108,7 +110,10 @@ def test_nothing_of_it_is_loaded_before_it_is_asked_for(context: BrowserContext,
 def test_a_camera_that_is_not_allowed_is_said(context: BrowserContext, screen: PackingScreen) -> None:
     context.clear_permissions()
     screen.page.evaluate(
-        """() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError")) }"""
+        """() => {
+          const refuse = () => Promise.reject(new DOMException("", "NotAllowedError"));
+          navigator.mediaDevices.getUserMedia = refuse;
+        }"""
     )
     screen.page.locator("#camera-button").click()
     expect(screen.page.locator("#camera p")).to_contain_text("not allowed")
@@ -140,7 +145,9 @@ def test_a_browser_that_knows_qr_needs_no_decoder(context: BrowserContext, page:
 
 def test_no_page_may_compile_webassembly_itself(screen: PackingScreen) -> None:
     """The exception is the worker's alone."""
-    refused = "() => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 'done', String)"
+    refused = (
+        "() => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 'done', String)"
+    )
     assert "Content Security Policy" in screen.page.evaluate(refused)
     panel = screen.page.locator("#camera")
     answer = screen.page.request.get(panel.get_attribute("data-worker") or "")
