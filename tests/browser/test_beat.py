@@ -2,7 +2,7 @@
 
 import json
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, expect
 
 from bags import shell
 from bags.models import Device
@@ -21,12 +21,10 @@ def test_each_call_tells_what_waits_and_a_quiet_device_tells_every_half_minute(p
     told = Device.objects.get()
     assert (told.unsent, told.attention, told.version) == (0, 0, shell.version())
 
-    beats: list[Request] = []
-    page.on("request", lambda request: request.url.endswith("/api/v1/beat") and beats.append(request))
     with page.expect_response("**/api/v1/beat") as answer:
         page.clock.run_for(45_000)
     assert answer.value.status == 200
-    body = json.loads(beats[0].post_data or "")
+    body = json.loads(answer.value.request.post_data or "")
     quiet = {"unsent": 0, "attention": 0, "version": shell.version()}
     assert {name: body["beat"][name] for name in quiet} == quiet
     assert body["beat"]["storage"] in ("granted", "denied", "unknown")

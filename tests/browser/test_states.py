@@ -1,4 +1,4 @@
-"""Each state of the packing screen: nothing serious for axe, nothing wider than a phone, targets for gloves."""
+"""Each state of the packing screen: nothing serious for axe, not wider than a phone, targets for gloves."""
 
 import re
 from typing import get_args
