@@ -12,6 +12,7 @@ from tests.browser.screen import PackingScreen, open_page
 def test_each_call_tells_what_waits_and_a_quiet_device_tells_every_half_minute(page: Page) -> None:
     page.clock.install()
     open_page(page, "/scan/", "ravi")
+    expect(page.locator("#contact")).not_to_be_empty()  # it hears
     screen = PackingScreen(page)
     page.clock.run_for(1000)
     screen.page.keyboard.type("SB00860")
@@ -35,6 +36,7 @@ def test_each_call_tells_what_waits_and_a_quiet_device_tells_every_half_minute(p
 def test_a_beat_that_fails_is_nobodys_trouble(page: Page) -> None:
     page.clock.install()
     open_page(page, "/scan/", "ravi")
+    expect(page.locator("#contact")).not_to_be_empty()  # it hears
     page.route("**/api/v1/beat", lambda route: route.fulfill(status=500, body="no"))
     with page.expect_response("**/api/v1/beat"):
         page.clock.run_for(45_000)
