@@ -139,6 +139,14 @@ class Bag(models.Model):
             models.Index(fields=["area", "-id"], name="bag_by_area"),
             models.Index(fields=["-id"], name="bag_parents", condition=Q(kind="parent")),
             models.Index(fields=["-id"], name="bag_open_parents", condition=Q(state="open")),
+            models.Index(fields=["area", "-id"], name="bag_parents_by_area", condition=Q(kind="parent")),
+            models.Index(
+                fields=["product", "-id"], name="bag_parents_by_product", condition=Q(kind="parent")
+            ),
+            models.Index(
+                fields=["-id"], name="bag_parents_without_bill", condition=Q(kind="parent", held_by="")
+            ),
+            models.Index(fields=["-created_at", "-id"], name="bag_by_time"),
             # A code's beginning, whatever the database's collation; any part of it.
             models.Index(OpClass(Upper(Trim("qr_id")), name="text_pattern_ops"), name="bag_code_beginning"),
             GinIndex(OpClass(Upper(Trim("qr_id")), name="gin_trgm_ops"), name="bag_code_parts"),
