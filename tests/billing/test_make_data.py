@@ -23,7 +23,7 @@ def test_just_so_many_bags_and_every_promise_holds(people, holds):
 
 
 def test_it_looks_like_a_year_of_work(people):
-    make(400, 6000)
+    make(400, 9000)
     codes = set(Scan.objects.values_list("code", flat=True))
     assert codes >= {"parent_opened", "linked", "linked_last", "closed", "already_here", "undone", "billed"}
     times = Scan.objects.order_by("received_at").values_list("received_at", flat=True)
