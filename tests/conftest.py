@@ -30,16 +30,6 @@ def _fresh_products():
 
 
 @pytest.fixture
-def plain_statics(settings, tmp_path):
-    """Static files have their tests in the browser; elsewhere pages only name them."""
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
-@pytest.fixture
 def people(db, settings):
     """User by name. A test that commits for real leaves emptied tables: what ships as data comes back."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -107,6 +97,16 @@ def signed_in(client, people):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def plain_statics(settings, tmp_path):
+    """Static files have their tests in the browser; elsewhere pages only name them."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ from django.urls import path, re_path
 
 from accounts import views as accounts
 from bags import views as bags
+from bags.desk import views as desk
+from bags.devices import views as devices
+from bags.queue_files import views as queue_files
 from billing import views as billing
 from billing.papers import views as papers
 from monitoring import views as monitoring
@@ -19,7 +22,14 @@ handler500 = "traitortrack.errors.server_error"
 urlpatterns = [
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
+    path("scan/shell/", bags.scan_shell, name="scan-shell"),
+    path("scan/sw.js", bags.scan_worker, name="scan-worker"),
+    path("manifest.webmanifest", bags.manifest, name="manifest"),
+    path("scan/sheet/", bags.scan_sheet, name="scan-sheet"),
+    path("scan/check/", bags.scan_check, name="scan-check"),
+    path("scan/queue-file/", queue_files.queue_file, name="queue-file"),
     path("bags/", bags.bag_list, name="bag-list"),
+    path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),
     # Without a slash at the end, as files are: no bill's page is named so, whatever its number.
@@ -33,6 +43,11 @@ urlpatterns = [
         reports.report_file,
         name="report-file",
     ),
+    path("conflicts/", desk.conflict_list, name="conflict-list"),
+    path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
+    path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
+    path("devices/", devices.device_list, name="device-list"),
+    path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("health/live", monitoring.live),

@@ -9,7 +9,7 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(autouse=True)
 def _plain_statics(plain_statics):
-    """Of every test here."""
+    pass
 
 
 @pytest.fixture
