@@ -27,6 +27,9 @@ class Action(StrEnum):
     PARENT_BILLED = "parent_billed"
     PARENT_UNBILLED = "parent_unbilled"
 
+    # reports
+    DAY_MAIL_SENT = "day_mail_sent"
+
     # people
     USER_CREATED = "user_created"
     SIGNED_IN = "signed_in"

@@ -1,7 +1,7 @@
 """The map of all addresses."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
 
 from accounts import views as accounts
 from bags import views as bags
@@ -9,7 +9,9 @@ from bags.desk import views as desk
 from bags.devices import views as devices
 from bags.queue_files import views as queue_files
 from billing import views as billing
+from billing.papers import views as papers
 from monitoring import views as monitoring
+from monitoring.reports import views as reports
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -30,7 +32,17 @@ urlpatterns = [
     path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),
+    # Without a slash at the end, as files are: no bill's page is named so, whatever its number.
+    re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
     path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/day/mail/", reports.day_mail, name="day-mail"),
+    re_path(r"^reports/(?P<name>day|bills|areas|own)/$", reports.report_page, name="report"),
+    re_path(
+        r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
+        reports.report_file,
+        name="report-file",
+    ),
     path("conflicts/", desk.conflict_list, name="conflict-list"),
     path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),

@@ -27,6 +27,13 @@ PAGES = [
     "/bags/1200000/",
     "/bills/",
     "/bills/B-1/",
+    "/reports/",
+    "/reports/day/",
+    "/reports/bills/",
+    "/reports/areas/",
+    "/reports/own/?operator=ravi",
+    "/reports/day/?day=soon",
+    "/reports/day/mail/",
     "/conflicts/",
     "/nowhere/",
 ]
@@ -140,9 +147,9 @@ def test_signing_out(packed: Page) -> None:
 
 def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
     seen = {
-        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Conflicts", "Devices", "Admin site"],
-        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Conflicts"],
-        "ravi": ["Dashboard", "Scan", "Bags"],
+        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts", "Devices", "Admin site"],
+        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts"],
+        "ravi": ["Dashboard", "Scan", "Bags", "Reports"],
     }
     for name, links in seen.items():
         context.clear_cookies()
