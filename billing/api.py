@@ -89,6 +89,7 @@ class BillPage(Schema):
 class BillFilters(Schema):
     q: Term | None = Field(None, max_length=64)
     state: Literal["draft", "processing", "completed", "cancelled", ""] | None = None
+    created_by: Term | None = Field(None, max_length=150)
     from_: When | None = Field(None, alias="from")
     to: When | None = None
 

@@ -1,11 +1,12 @@
 """The map of all addresses."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, register_converter
 
 from accounts import views as accounts
 from bags import views as bags
 from billing import views as billing
+from billing.addresses import BillNumber
 from monitoring import views as monitoring
 from traitortrack.api import api
 
@@ -14,13 +15,18 @@ handler403 = "traitortrack.errors.permission_denied"
 handler404 = "traitortrack.errors.page_not_found"
 handler500 = "traitortrack.errors.server_error"
 
+register_converter(BillNumber, "bill")
+
 urlpatterns = [
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
     path("bags/", bags.bag_list, name="bag-list"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),
-    path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    path("bills/new/", billing.bill_new, name="bill-new"),
+    path("bills/<bill:number>/edit/", billing.bill_edit, name="bill-edit"),
+    path("bills/<bill:number>/history/", billing.bill_history_page, name="bill-history"),
+    path("bills/<bill:number>/", billing.bill_detail, name="bill-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("health/live", monitoring.live),
