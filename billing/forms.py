@@ -107,7 +107,7 @@ class BillFilterForm(forms.Form):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields |= {"from": _day(_("Made from")), "to": _day(_("until"))}
+        self.fields |= {"from": _day(_("Made from")), "to": _day(_("Made until"))}
         self.order_fields(("q", "state", "from", "to", "created_by"))
         for field in self.fields.values():
             field.widget.attrs |= {"class": "field", "autocomplete": "off"}
