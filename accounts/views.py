@@ -30,6 +30,12 @@ class SignIn(views.LoginView):
 class SignOut(views.LogoutView):
     http_method_names = ["post", "options"]
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        # Pages seen before, also those kept for the back button. Not "storage": unsent scans stand there.
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+
 
 def locked_out(
     request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any

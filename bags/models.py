@@ -2,6 +2,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -142,7 +143,10 @@ class Bag(models.Model):
 
 
 class Device(models.Model):
-    """One browser installation, known by a UUID that it made itself."""
+    """One browser installation, known by a UUID that it made itself.
+
+    From `unsent` on it is what the device told last; empty where it never told.
+    """
 
     id = models.UUIDField(_("id"), primary_key=True)
     first_seen_at = models.DateTimeField(_("first seen"))
@@ -155,6 +159,10 @@ class Device(models.Model):
         verbose_name=_("last operator"),
     )
     clock_offset_ms = models.BigIntegerField(_("device clock minus server clock, ms"), null=True)
+    unsent = models.PositiveIntegerField(_("scans not sent yet"), null=True)
+    attention = models.PositiveIntegerField(_("scans that need attention"), null=True)
+    version = models.CharField(_("version of the page"), max_length=40, blank=True, db_default="")
+    storage = models.CharField(_("storage kept for good"), max_length=8, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("device")
@@ -195,6 +203,9 @@ class Scan(models.Model):
     captured_at = models.DateTimeField(_("device time"), null=True)
     received_at = models.DateTimeField(_("received"))
     offline = models.BooleanField(_("made offline"), default=False)
+    repairs = ArrayField(
+        models.CharField(max_length=10), verbose_name=_("mended by the device"), blank=True, db_default=[]
+    )
     undone_at = models.DateTimeField(_("undone"), null=True)
     undone_by = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("undone by scan")

@@ -133,6 +133,7 @@ def scan_row(scan: Scan) -> dict[str, Any]:
         "captured_at": scan.captured_at,
         "received_at": scan.received_at,
         "offline": scan.offline,
+        "repairs": scan.repairs,
         "undone_at": scan.undone_at,
     }
 

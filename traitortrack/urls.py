@@ -20,6 +20,9 @@ register_converter(BillNumber, "bill")
 urlpatterns = [
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
+    path("scan/shell/", bags.scan_shell, name="scan-shell"),
+    path("scan/sw.js", bags.scan_worker, name="scan-worker"),
+    path("manifest.webmanifest", bags.manifest, name="manifest"),
     path("bags/", bags.bag_list, name="bag-list"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),

@@ -3,7 +3,7 @@
 Each mode's list of result codes stands in the order of its `if`s; the first that fits decides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +38,7 @@ class Pull:
     captured_at: datetime | None = None
     source: str = ""
     offline: bool = False
+    repairs: Sequence[str] = ()
     reason: str = ""
 
 

@@ -20,6 +20,9 @@ PAGE_BILLERS = [302, 302, 403, 403, 200, 200]
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
+    ("GET", "/scan/shell/"): [200] * 6,
+    ("GET", "/scan/sw.js"): [200] * 6,
+    ("GET", "/manifest.webmanifest"): [200] * 6,
     ("GET", "/bags/"): PAGE_ALL,
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
@@ -39,6 +42,7 @@ DOORS = {
     ("GET", "/api/v1/openapi.json"): JSON_ALL,
     ("POST", "/api/v1/scans"): JSON_ALL,
     ("GET", "/api/v1/scans"): JSON_ALL,
+    ("POST", "/api/v1/beat"): JSON_ALL,
     ("POST", "/api/unlink_child"): JSON_ALL,
     ("GET", "/api/v1/bags"): JSON_ALL,
     ("GET", "/api/v1/bags/SB00001"): [401, 401, 404, 200, 200, 200],
@@ -52,6 +56,11 @@ DOORS = {
     ("POST", "/api/v1/bills/B-1/cancel"): JSON_BILLERS,
 }
 BODIES = {
+    "/api/v1/beat": {
+        "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
+        "clock": "2026-11-24T09:15:02.120+05:30",
+        "beat": {"unsent": 0, "attention": 0, "version": "1", "storage": "unknown"},
+    },
     "/api/v1/bills": {"number": "B-2"},
     "/api/v1/bills/B-1": {"version": 1, "destination": "Kanpur"},
     "/api/v1/bills/B-1/complete": {},
@@ -102,6 +111,9 @@ def test_every_address_has_a_row():
     assert pages == {
         "",
         "scan/",
+        "scan/shell/",
+        "scan/sw.js",
+        "manifest.webmanifest",
         "bags/",
         "bags/<path:qr_id>/",
         "bills/",

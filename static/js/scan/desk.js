@@ -29,11 +29,11 @@ export class Desk {
     if (scan && isParent) this.sack.read(code, this.products.find(({ name }) => name === product), scan.seq);
   }
 
-  /** A code came in pieces: which one it was is not guessed. */
-  refuse() {
+  /** A code came in pieces: which one it was is not guessed. Or another reason why it cannot be kept. */
+  refuse(code = "broken") {
     this.repeats.forget();
     this.play("refused");
-    this.show({ severity: "block", code: "broken" });
+    this.show({ severity: "block", code });
   }
 
   /** "Done": close the sack on the screen. */
@@ -69,7 +69,7 @@ export class Desk {
 
   /** The server's results, in order: [[entry, result], …]. */
   settled(pairs) {
-    const mine = pairs.filter(([entry]) => entry.screen === this.queue.screen);
+    const mine = pairs.filter(([entry]) => this.queue.isMine(entry));
     if (mine.length === 0) return;
     const lost = mine.map(([entry, result]) => this.#judged(entry, result));
     const results = mine.map(([, result], index) => ({ ...result, sackLost: lost[index] }));
@@ -82,7 +82,7 @@ export class Desk {
 
   /** The server will never take this entry; it stays on the device. */
   setAside(entry) {
-    if (entry.screen !== this.queue.screen) return;
+    if (!this.queue.isMine(entry)) return;
     if (entry.undo) this.history.change(entry.undo.scan, { undo: null });
     else this.history.change(entry.scan.key, { state: "aside" });
     const sackLost = this.sack.setAside(entry.scan);
@@ -116,9 +116,7 @@ export class Desk {
     try {
       return store();
     } catch {
-      this.repeats.forget();
-      this.play("refused");
-      this.show({ severity: "block", code: "not_kept" });
+      this.refuse("not_kept");
       return null;
     }
   }

@@ -1,0 +1,134 @@
+// What every scanning screen is made of: the queue and its sender, the scanner, sounds, the last scans, the status.
+
+import { showAnswer } from "./answer-view.js";
+import { bag, send } from "./api.js";
+import { beatOf, keepBeating } from "./beat.js";
+import { bindButtons } from "./buttons.js";
+import { Contact } from "./contact.js";
+import { History } from "./history.js";
+import { install } from "./install.js";
+import { listen } from "./keyboard.js";
+import { operatorOf } from "./operator.js";
+import { Queue } from "./queue.js";
+import { Repeats } from "./repeats.js";
+import { drawRows } from "./rows-view.js";
+import { saveFile } from "./save-file.js";
+import { screenId } from "./screen.js";
+import { Sender } from "./sender.js";
+import { startShift } from "./shift.js";
+import { Speaker } from "./sounds.js";
+import { drawContact, drawStatus } from "./status-view.js";
+import { storage } from "./storage.js";
+import { settleTabs } from "./tabs.js";
+import { renew, token } from "./token.js";
+import { Volume } from "./volume.js";
+
+const EVERY_MS = 15_000;
+const NOBODY = { id: null, name: "", products: [] };
+
+/**
+ * makeDesk(parts, tab): this screen's desk out of the parts that all have; draw(desk, waiting): what only this screen
+ * shows; waiting: the operator's entries without an answer. -> {desk, inTurn(work): for what numbers scans}
+ */
+export function openStation({ makeDesk, draw: drawOwn }) {
+  const [device, tab] = [storage("localStorage"), storage("sessionStorage")];
+  const operator = operatorOf(document, device) ?? NOBODY;
+  const { version, worker } = document.body.dataset;
+  const field = document.querySelector("#code");
+  const queue = new Queue(device, operator, screenId(tab));
+  const contact = new Contact(device);
+  const volume = new Volume(device);
+  const speaker = new Speaker(() => volume.level);
+  const results = "BroadcastChannel" in window ? new BroadcastChannel("tt.results") : null;
+  const { inTurn, alone } = settleTabs({ queue, tab });
+
+  const desk = makeDesk({
+    products: operator.products,
+    queue,
+    history: new History(tab, operator.id),
+    repeats: new Repeats(),
+    isLate: () => sender.isLate || !navigator.onLine,
+    play: (sound) => speaker.play(sound),
+    show: (answer) => showAnswer(answer, desk.sack.code),
+    changed,
+    lookUp: async (code) => heard(await bag(code)),
+  }, tab);
+
+  const sender = new Sender({
+    queue,
+    call: async (entries) => heard(await send(entries, queue.device(), beatOf(queue, version))),
+    lock: alone,
+    tell: {
+      sending(entries) {
+        desk.sending(entries);
+        draw();
+      },
+      settled(pairs) {
+        desk.settled(pairs);
+        results?.postMessage(pairs); // another tab may have scanned them
+        draw();
+      },
+      setAside: (entry) => desk.setAside(entry),
+      state: () => draw(),
+    },
+  });
+
+  function heard(reply) {
+    if (reply?.body) contact.now();
+    return reply;
+  }
+
+  function changed() {
+    draw();
+    sender.kick();
+  }
+
+  let frame = 0;
+  function draw() {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      const waiting = queue.waiting();
+      drawOwn(desk, waiting);
+      drawRows(desk.history.rows, desk.sack.code);
+      drawStatus({ operator, why: sender.why, unsent: waiting.length, all: queue.everyones() });
+      document.querySelector("#undo").disabled = !desk.history.lastUndoable();
+    });
+  }
+
+  async function awake() {
+    if (document.hidden) return;
+    if (operator.id && !token()) await renew(); // this page came from the device, without one
+    sender.wake();
+    desk.refresh();
+  }
+
+  const take = (...read) => (operator.id ? inTurn(() => desk.take(...read)) : desk.refuse("nobody"));
+  const { send: sendTyped } = listen(field, { take, refuse: () => desk.refuse() });
+  const retry = () => {
+    queue.tryAgain();
+    changed();
+  };
+  bindButtons({ desk, inTurn, send: sendTyped, retry, save: () => saveFile(queue), field });
+  startShift(speaker);
+  volume.bind(document.querySelector("#volume"), () => speaker.play("saved"));
+  install({ worker, version, waits: () => (document.querySelector("#update").hidden = false) });
+  keepBeating({ queue, version, contact, heard });
+  results?.addEventListener("message", ({ data }) => {
+    for (const [entry] of data) queue.remove(entry); // this tab may not see yet that the other one took it out
+    desk.settled(data);
+  });
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key) queue.heard(key, newValue);
+    draw();
+  });
+  window.addEventListener("online", awake);
+  window.addEventListener("offline", draw);
+  window.addEventListener("focus", awake);
+  document.addEventListener("visibilitychange", awake);
+  setInterval(() => sender.kick(), EVERY_MS);
+  setInterval(() => drawContact(operator, contact.age()), 1000);
+  drawContact(operator, contact.age());
+  draw();
+  awake();
+  return { desk, inTurn };
+}
