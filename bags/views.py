@@ -62,7 +62,12 @@ def manifest(_request: HttpRequest) -> HttpResponse:
         "background_color": "#0b5233",
         "theme_color": "#0b5233",
         "icons": [
-            {"src": static(f"img/{name}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+            {
+                "src": static(f"img/{name}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
             for name, size, purpose in icons
         ],
     }
