@@ -9,7 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Bill
+from accounts.models import Area
+from billing.models import Bill, Return
 from billing.services import EDITABLE
 
 
@@ -98,28 +99,54 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-class BillFilterForm(forms.Form):
-    """The list's filters, as they stand in the address bar. `to` is the last day, and all of it."""
-
-    q = forms.CharField(label=_("Number, destination or vehicle"), max_length=64, required=False)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *Bill.State.choices])
-    created_by = forms.CharField(label=_("Made by"), max_length=150, required=False)
+class _FilterForm(forms.Form):
+    """A list's filters, as they stand in the address bar. `to` is the last day, and all of it."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.fields |= {"from": _day(_("Made from")), "to": _day(_("Made until"))}
-        self.order_fields(("q", "state", "from", "to", "created_by"))
         for field in self.fields.values():
             field.widget.attrs |= {"class": "field", "autocomplete": "off"}
 
     @property
     def filters(self) -> dict[str, Any]:
-        """As billing.reading.list_bills takes them."""
+        """As the functions that read lists take them."""
         told = dict(self.cleaned_data)
         first, last = told["from"], told["to"]
         told["from"] = first and _first_moment(first)
         told["to"] = last and _first_moment(last + timedelta(days=1))
         return told
+
+
+class BillFilterForm(_FilterForm):
+    q = forms.CharField(label=_("Number, destination or vehicle"), max_length=64, required=False)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *Bill.State.choices])
+    created_by = forms.CharField(label=_("Made by"), max_length=150, required=False)
+
+
+class ReturnFilterForm(_FilterForm):
+    bill = forms.CharField(label=_("Of bill"), max_length=64, required=False)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), *Return.State.choices]
+    )
+    area = forms.CharField(label=_("Area"), max_length=40, required=False)
+
+
+class NewReturnForm(forms.Form):
+    area = forms.ModelChoiceField(
+        Area.objects.all(), label=_("Area where the sacks came in"), empty_label=None
+    )
+    notes = forms.CharField(
+        label=_("Notes"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "class": "field"}),
+        help_text=_("Who sends them back, and why."),
+    )
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["area"].widget.attrs["class"] = "field"
 
 
 def _first_moment(day: date) -> datetime:

@@ -74,6 +74,12 @@ _SENTENCES: dict[str, Callable[[Facts, Facts], str]] = {
         **after
     ),
     Action.PARENT_BILLED: lambda _before, after: _("{parent} put on, with {count} packets.").format(**after),
+    Action.PARENT_RETURNED: lambda _before, after: _(
+        "{parent} came back with return {return}: {count} packets, {weight_kg} kg. The bill's figures stay."
+    ).format(**after),
+    Action.PARENT_RETURN_CANCELLED: lambda before, _after: _(
+        "Return {return} was cancelled: {parent} is on this bill again."
+    ).format(**before),
     Action.PARENT_UNBILLED: lambda before, _after: _("{parent} taken off, with {count} packets.").format(
         **before
     ),

@@ -23,6 +23,7 @@ from billing import reading, services
 from billing.forms import BillFilterForm, EditBillForm, NewBillForm
 from billing.history import bill_history, last_editor
 from billing.models import Bill
+from billing.return_reading import came_back
 from billing.services import BillRefused
 
 Made = TypeVar("Made")
@@ -98,15 +99,18 @@ def bill_detail(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("bill-detail", number)
         except BillRefused as refused:
             context["refused"] = refused.message
-    bill = reading.bill_detail(_found(number))
+    found = _found(number)
+    bill = reading.bill_detail(found)
     context |= {"bill": bill, "is_live": bill["state"] in ("draft", "processing"), "key": uuid.uuid4()}
+    if found.state == Bill.State.COMPLETED:
+        context["came_back"] = came_back(found)
     return render(request, "billing/bill_detail.html", context, status=409 if context["refused"] else 200)
 
 
 def _done(request: HttpRequest, number: str, by: Operator) -> str:
     """Do what the pressed button says. Returns what to tell; raises BillRefused."""
     if parent := request.POST.get("off"):
-        return _taken_off(request.POST.get("key", ""), parent, number, by)
+        return taken_off(request.POST.get("key", ""), parent, number, by, mode="unbill")
     asked = request.POST.get("do", "")
     if asked not in _OPERATIONS:
         raise BillRefused("unknown", _("Nothing was changed: this page did not say what to do."))
@@ -122,10 +126,11 @@ _OPERATIONS: dict[str, tuple[Callable[..., Bill], Any]] = {
 }
 
 
-def _taken_off(key: str, parent: str, number: str, by: Operator) -> str:
-    """A line goes off by the one door of all scans, so a doubled touch is one removal."""
+def taken_off(key: str, parent: str, number: str, by: Operator, *, mode: str) -> str:
+    """A line goes off by the one door of all scans, so a doubled touch is one removal. Returns what to
+    tell; raises BillRefused."""
     try:
-        pull = Pull(key=uuid.UUID(key), mode="unbill", raw=parent, bill=number, source="typed")
+        pull = Pull(key=uuid.UUID(key), mode=mode, raw=parent, bill=number, source="typed")
         answer = process(pulls=[pull], operator=by, device=None)[0]
     except ValueError:
         raise BillRefused("unknown", _("Nothing was changed. Load this page again.")) from None

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 
 from accounts import views as accounts
 from bags import views as bags
+from billing import return_views as returns
 from billing import views as billing
 from billing.addresses import BillNumber
 from monitoring import views as monitoring
@@ -30,6 +31,9 @@ urlpatterns = [
     path("bills/<bill:number>/edit/", billing.bill_edit, name="bill-edit"),
     path("bills/<bill:number>/history/", billing.bill_history_page, name="bill-history"),
     path("bills/<bill:number>/", billing.bill_detail, name="bill-detail"),
+    path("returns/", returns.return_list, name="return-list"),
+    path("returns/new/", returns.return_new, name="return-new"),
+    path("returns/<str:number>/", returns.return_detail, name="return-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("health/live", monitoring.live),

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from billing.models import Return
+from billing.returns import create_return
 from billing.services import create_bill
 from traitortrack.api import api
 
@@ -33,6 +35,11 @@ DOORS = {
     ("GET", "/bills/B-1/edit/"): PAGE_BILLERS,
     ("POST", "/bills/B-1/edit/"): [302, 302, 403, 403, 400, 400],
     ("GET", "/bills/B-1/history/"): PAGE_BILLERS,
+    ("GET", "/returns/"): PAGE_BILLERS,
+    ("GET", "/returns/new/"): PAGE_BILLERS,
+    ("POST", "/returns/new/"): [302, 302, 403, 403, 400, 400],
+    ("GET", "/returns/R-1/"): PAGE_BILLERS,
+    ("POST", "/returns/R-1/"): [302, 302, 403, 403, 409, 409],
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
     ("GET", "/health/live"): [200] * 6,
@@ -54,6 +61,11 @@ DOORS = {
     ("POST", "/api/v1/bills/B-1/complete"): JSON_BILLERS,
     ("POST", "/api/v1/bills/B-1/reopen"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/bills/B-1/cancel"): JSON_BILLERS,
+    ("GET", "/api/v1/returns"): JSON_BILLERS,
+    ("POST", "/api/v1/returns"): [401, 401, 403, 403, 201, 201],
+    ("GET", "/api/v1/returns/R-1"): JSON_BILLERS,
+    ("POST", "/api/v1/returns/R-1/commit"): [401, 401, 403, 403, 409, 409],
+    ("POST", "/api/v1/returns/R-1/cancel"): JSON_BILLERS,
 }
 BODIES = {
     "/api/v1/beat": {
@@ -66,6 +78,8 @@ BODIES = {
     "/api/v1/bills/B-1/complete": {},
     "/api/v1/bills/B-1/reopen": {"reason": "count again"},
     "/api/v1/bills/B-1/cancel": {},
+    "/api/v1/returns": {"area": "lucknow"},
+    "/api/v1/returns/R-1/cancel": {},
     "/api/unlink_child": {
         "key": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
         "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
@@ -78,6 +92,8 @@ def warehouse(fill, scan, operator):
     fill("ravi", "SB00001", 1)
     create_bill(number="B-1", by=operator("kavya"))
     scan("kavya", "SB00001", mode="bill", bill="B-1")
+    create_return(area="lucknow", by=operator("kavya"))
+    Return.objects.update(number="R-1")
 
 
 @pytest.mark.parametrize(("door", "role"), [(door, role) for door in DOORS for role in ROLES])
@@ -102,7 +118,7 @@ def test_every_address_has_a_row():
     """Of the JSON addresses by the schema; of the pages by the map of addresses."""
     examples = {"{qr_id}": "SB00001", "{number}": "B-1"}
     for path, methods in api.get_openapi_schema()["paths"].items():
-        shown = path
+        shown = path.replace("returns/{number}", "returns/R-1")
         for name, example in examples.items():
             shown = shown.replace(name, example).replace(name.replace("{", "{path:"), example)
         for method in methods:
@@ -121,6 +137,9 @@ def test_every_address_has_a_row():
         "bills/<bill:number>/",
         "bills/<bill:number>/edit/",
         "bills/<bill:number>/history/",
+        "returns/",
+        "returns/new/",
+        "returns/<str:number>/",
         "accounts/login/",
         "accounts/logout/",
         "health/live",
