@@ -1,4 +1,4 @@
-"""The packing page as a browser may keep it for times without a connection: its shell, with nobody's data in it."""
+"""The packing page as a browser may keep it for times without a connection: its shell, nobody's data."""
 
 import re
 from functools import cache
@@ -13,7 +13,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 
-TEMPLATES = ("scan/pack.html", "scan/words.html")
+from bags.commands import COMMANDS
+
+TEMPLATES = ("scan/pack.html", "scan/help.html", "scan/camera.html", "scan/words.html")
 SCRIPT = "js/scan/pack.js"
 LOOKS = ("css/tokens.css", "css/base.css", "css/scan.css", "img/icons.svg", "img/mark.svg")
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
@@ -48,7 +50,7 @@ def version() -> str:
 
 def context() -> dict[str, Any]:
     """What the packing page's template needs for everybody alike."""
-    return {"version": version(), "scripts": scripts()[1:]}
+    return {"version": version(), "scripts": scripts()[1:], "commands": COMMANDS}
 
 
 def page() -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
 from bags import reading, shell
+from bags.commands import CHECKS, COMMANDS
 from bags.products import known_products
 from bags.scanning.codes import storable
 
@@ -72,6 +73,22 @@ def manifest(_request: HttpRequest) -> HttpResponse:
         ],
     }
     return JsonResponse(content, content_type="application/manifest+json")
+
+
+@require_safe
+@login_required
+def scan_sheet(request: HttpRequest) -> HttpResponse:
+    """The command codes, to print."""
+    address = request.build_absolute_uri(reverse("scan-check"))
+    context = {"commands": COMMANDS, "checks": CHECKS, "check_address": address}
+    return render(request, "scan/sheet.html", context)
+
+
+@require_safe
+@login_required
+def scan_check(request: HttpRequest) -> HttpResponse:
+    """The scanner check: three codes to scan, and what they tell about the scanner."""
+    return render(request, "scan/check.html", {"checks": CHECKS})
 
 
 @require_safe

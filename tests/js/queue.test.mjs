@@ -113,9 +113,9 @@ test("a screen sends its own scans, and those of screens that are gone", () => {
   other.addScan({ mode: "pack", raw: "2222", parent: null, source: "wedge", offline: false });
   assert.deepEqual(raws(other.head(50)), ["2222"]);
   assert.deepEqual(raws(other.waiting()), ["1111", "2222"]);
-  other.adopt((screen) => screen === "screen-c");
+  other.adopt(new Set(["screen-a", "screen-b"]));
   assert.deepEqual(raws(other.head(50)), ["2222"]);
-  other.adopt((screen) => screen === "screen-a");
+  other.adopt(new Set(["screen-b"]));
   assert.deepEqual(raws(other.head(50)), ["1111", "2222"]);
 });
 
@@ -137,6 +137,29 @@ test("an entry that cannot be read stays where it is and disturbs nothing", () =
   scan("1111");
   assert.deepEqual(raws(new Queue(storage, RAVI, "screen-a").waiting()), ["1111"]);
   assert.equal(storage.getItem("tt.queue.1.broken"), "{");
+});
+
+test("what the storage lost comes back from the spare copy, in its place, and numbers go on behind it", () => {
+  const lost = [];
+  for (const raw of ["1111", "2222", "3333"]) {
+    scan(raw);
+    lost.push(...storage.items);
+  }
+  const after = new MemoryStorage();
+  const revived = new Queue(after, RAVI, "screen-b");
+  assert.equal(revived.restore(lost, new Set(["screen-b"])), true);
+  assert.equal(revived.device(), queue.device());
+  assert.equal(revived.addScan({ mode: "pack", raw: "4444", parent: null, source: "wedge", offline: false }).scan.seq, 4);
+  assert.deepEqual(raws(revived.waiting()), ["1111", "2222", "3333", "4444"]);
+  assert.deepEqual(new Queue(after, RAVI, "screen-b").waiting(), revived.waiting());
+});
+
+test("the spare copy of a screen that lives is not touched, and nothing counts as forgotten", () => {
+  scan("1111");
+  const other = new Queue(new MemoryStorage(), RAVI, "screen-b");
+  assert.equal(other.restore([...storage.items], new Set(["screen-a", "screen-b"])), false);
+  assert.deepEqual(other.waiting(), []);
+  assert.equal(other.lastNumber(), 1);
 });
 
 const LABEL = "LABEL NO.0012345 LOT NO.:MST-24-118, D.O.T.:03/11/2025";

@@ -7,13 +7,19 @@ const SHOWN = /^tt\.(sack|rows)\./; // what a tab shows of a person's work
 /** -> {id, name, products: [{name, prefix, digits, limit}]}, or null when nobody is signed in on this device. */
 export function operatorOf(page, storage) {
   const { user, name } = page.body.dataset;
-  if (!user) return knownOperator(storage);
+  if (!user) return ownPage(page, knownOperator(storage));
   const operator = { id: user, name, products: JSON.parse(page.querySelector("#products").textContent) };
   try {
     storage.setItem(NAME, JSON.stringify(operator));
   } catch {
     // Without room the page still works; it does not open offline.
   }
+  return operator;
+}
+
+// The shell is from now on this person's page: a new token is taken from no other's.
+function ownPage(page, operator) {
+  page.body.dataset.user = operator?.id ?? "";
   return operator;
 }
 

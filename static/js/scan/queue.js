@@ -8,6 +8,7 @@ import { uuid } from "./uuid.js";
 
 const SEQ = "tt.seq";
 const DEVICE = "tt.device";
+const byOrder = (one, other) => one.order - other.order;
 
 export class Queue {
   #entries = new Map(); // by name, in order
@@ -23,7 +24,7 @@ export class Queue {
     Object.assign(this, { storage, operator, screen });
     const names = Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter(isName);
     const entries = names.map((name) => fromText(name, storage.getItem(name))).filter(Boolean);
-    for (const entry of entries.sort((one, other) => one.order - other.order)) this.#keep(entry);
+    for (const entry of entries.sort(byOrder)) this.#keep(entry);
   }
 
   /** This browser's own UUID, made at the first call. */
@@ -66,9 +67,25 @@ export class Queue {
     return this.#write({ undo: { key: uuid(), scan: target } });
   }
 
-  /** isGone(screen): what screens that are gone left behind is this screen's to send. */
-  adopt(isGone) {
-    for (const { screen } of this.waiting()) if (isGone(screen)) this.#adopted.add(screen);
+  /**
+   * lost: [name, text] pairs that the spare copy has and the storage lost; alive: ids of screens that look after their own.
+   * -> true if a browser that was killed had forgotten something
+   */
+  restore(lost, alive) {
+    const isOurs = (entry) => entry && (entry.screen === this.screen || !alive.has(entry.screen));
+    const entries = lost.filter(([name]) => isName(name)).map(([name, text]) => fromText(name, text)).filter(isOurs);
+    const { [SEQ]: seq = 0, [DEVICE]: device } = Object.fromEntries(lost);
+    const isBehind = Number(seq) > this.lastNumber() && [...alive].every((screen) => screen === this.screen);
+    this.numbered(Number(seq));
+    if (device && !this.storage.getItem(DEVICE)) this.storage.setItem(DEVICE, device);
+    for (const entry of entries) this.#put(entry);
+    this.#entries = new Map([...this.#entries].sort(([, one], [, other]) => byOrder(one, other)));
+    return isBehind || entries.length > 0;
+  }
+
+  /** What screens left behind that are not alive (their ids) is this screen's to send. */
+  adopt(alive) {
+    for (const { screen } of this.waiting()) if (!alive.has(screen)) this.#adopted.add(screen);
   }
 
   /** Is this screen the one to send the entry and to tell of its answer? */

@@ -21,10 +21,10 @@ export async function holdScreen(tab, locks) {
   return fresh;
 }
 
-/** -> a promise of a function that tells whether nobody holds the screen of that id. */
-export async function goneScreens(locks) {
-  const held = new Set((await locks.query()).held.map(({ name }) => name));
-  return (id) => !held.has(LOCK + id);
+/** -> a promise of the ids of all screens that live; of none where the browser cannot tell. */
+export async function liveScreens(locks) {
+  const names = locks ? (await locks.query()).held.map(({ name }) => name) : [];
+  return new Set(names.filter((name) => name.startsWith(LOCK)).map((name) => name.slice(LOCK.length)));
 }
 
 function hold(locks, id) {

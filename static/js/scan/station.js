@@ -4,19 +4,23 @@ import { showAnswer } from "./answer-view.js";
 import { bag, send } from "./api.js";
 import { beatOf, keepBeating } from "./beat.js";
 import { bindButtons } from "./buttons.js";
+import { offerCamera } from "./camera.js";
+import { obeying } from "./commands.js";
 import { Contact } from "./contact.js";
+import { showHelp } from "./help-view.js";
 import { History } from "./history.js";
 import { install } from "./install.js";
-import { listen } from "./keyboard.js";
 import { operatorOf } from "./operator.js";
 import { Queue } from "./queue.js";
 import { Repeats } from "./repeats.js";
 import { drawRows } from "./rows-view.js";
 import { saveFile } from "./save-file.js";
+import { hearScanner } from "./scanner.js";
 import { screenId } from "./screen.js";
 import { Sender } from "./sender.js";
 import { startShift } from "./shift.js";
 import { Speaker } from "./sounds.js";
+import { Spare } from "./spare.js";
 import { drawContact, drawStatus } from "./status-view.js";
 import { storage } from "./storage.js";
 import { settleTabs } from "./tabs.js";
@@ -31,7 +35,7 @@ const NOBODY = { id: null, name: "", products: [] };
  * shows; waiting: the operator's entries without an answer. -> {desk, inTurn(work): for what numbers scans}
  */
 export function openStation({ makeDesk, draw: drawOwn }) {
-  const [device, tab] = [storage("localStorage"), storage("sessionStorage")];
+  const [device, tab] = [new Spare(storage("localStorage")), storage("sessionStorage")];
   const operator = operatorOf(document, device) ?? NOBODY;
   const { version, worker } = document.body.dataset;
   const field = document.querySelector("#code");
@@ -40,7 +44,7 @@ export function openStation({ makeDesk, draw: drawOwn }) {
   const volume = new Volume(device);
   const speaker = new Speaker(() => volume.level);
   const results = "BroadcastChannel" in window ? new BroadcastChannel("tt.results") : null;
-  const { inTurn, alone } = settleTabs({ queue, tab });
+  const { inTurn, alone } = settleTabs({ queue, tab, lost: () => device.lost(), forgot: () => desk.forgot() });
 
   const desk = makeDesk({
     products: operator.products,
@@ -102,8 +106,16 @@ export function openStation({ makeDesk, draw: drawOwn }) {
     desk.refresh();
   }
 
-  const take = (...read) => (operator.id ? inTurn(() => desk.take(...read)) : desk.refuse("nobody"));
-  const { send: sendTyped } = listen(field, { take, refuse: () => desk.refuse() });
+  const obey = obeying(desk, showHelp);
+  const take = (...read) => (operator.id ? inTurn(() => obey(...read)) : desk.refuse("nobody"));
+  const { products } = operator;
+  const refuse = (why) => desk.refuse(why);
+  const { send: sendTyped } = hearScanner(field, { products, storage: device, take, refuse });
+  offerCamera({
+    button: document.querySelector("#camera-button"),
+    panel: document.querySelector("#camera"),
+    take: (raw) => take(raw, "camera"),
+  });
   const retry = () => {
     queue.tryAgain();
     changed();
