@@ -10,12 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.operators import Operator
+from bags import shell
+from bags.products import product_shapes
 from billing import return_reading, returns
 from billing.forms import NewReturnForm, ReturnFilterForm
 from billing.models import Return
+from billing.screens import RETURNING
 from billing.services import BillRefused
 from billing.views import (
     PAGE,
@@ -63,11 +67,33 @@ def return_detail(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("return-detail", number)
         except BillRefused as refused:
             context["refused"] = refused.message
+    context |= {"ticket": return_reading.return_detail(_found(number)), "key": uuid.uuid4()}
+    return render(request, "billing/return_detail.html", context, status=409 if context["refused"] else 200)
+
+
+@require_safe
+@never_cache
+@login_required
+def return_scan(request: HttpRequest, number: str) -> HttpResponse:
+    """The full-screen page that scans sacks onto a return."""
+    assert_may_bill(request)
+    ticket = _found(number)
+    context = {**shell.context(RETURNING), "products": product_shapes(), "number": ticket.number}
+    return render(request, RETURNING.template, context)
+
+
+@require_safe
+@never_cache
+def return_shell(_request: HttpRequest) -> HttpResponse:
+    """That page with nobody's data, which a browser keeps for times without a connection."""
+    return HttpResponse(shell.page(RETURNING))
+
+
+def _found(number: str) -> Return:
     ticket = return_reading.find_return(number)
     if ticket is None:
         raise Http404(_("no such return"))
-    context |= {"ticket": return_reading.return_detail(ticket), "key": uuid.uuid4()}
-    return render(request, "billing/return_detail.html", context, status=409 if context["refused"] else 200)
+    return ticket
 
 
 def _done(request: HttpRequest, number: str, by: Operator) -> str:

@@ -12,10 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.api import ApiError, operator_of
 from accounts.operators import Operator
+from bags import shell
+from bags.products import product_shapes
 from bags.scanning.codes import storable
 from bags.scanning.rules import Pull
 from bags.scanning.service import Busy, process
@@ -24,6 +27,7 @@ from billing.forms import BillFilterForm, EditBillForm, NewBillForm
 from billing.history import bill_history, last_editor
 from billing.models import Bill
 from billing.return_reading import came_back
+from billing.screens import BILLING
 from billing.services import BillRefused
 
 Made = TypeVar("Made")
@@ -149,6 +153,24 @@ def bill_history_page(request: HttpRequest, number: str) -> HttpResponse:
     bill = _found(number)
     page = page_or_404(lambda: bill_history(bill, after=request.GET.get("after")))
     return render(request, "billing/bill_history.html", {"bill": bill, "page": page})
+
+
+@require_safe
+@never_cache
+@login_required
+def bill_scan(request: HttpRequest, number: str) -> HttpResponse:
+    """The full-screen page that scans sacks onto a bill."""
+    assert_may_bill(request)
+    bill = _found(number)
+    context = {**shell.context(BILLING), "products": product_shapes(), "number": bill.number}
+    return render(request, BILLING.template, context)
+
+
+@require_safe
+@never_cache
+def bill_shell(_request: HttpRequest) -> HttpResponse:
+    """That page with nobody's data, which a browser keeps for times without a connection."""
+    return HttpResponse(shell.page(BILLING))
 
 
 def assert_may_bill(request: HttpRequest) -> Operator:

@@ -33,7 +33,9 @@ FILM: list[tuple[list[str], int]] = [
 def _picture(codes: list[str]) -> Image.Image:
     picture = Image.new("L", SIZE, 255)
     for number, code in enumerate(codes):
-        rows = [[0 if dark else 255 for dark in row] for row in segno.make(code, error="m").matrix_iter(border=4)]
+        rows = [
+            [0 if dark else 255 for dark in row] for row in segno.make(code, error="m").matrix_iter(border=4)
+        ]
         small = Image.new("L", (len(rows), len(rows)))
         small.putdata([light for row in rows for light in row])
         side = SIZE[0] // len(codes) if len(codes) > 1 else SIZE[1]
@@ -140,7 +142,9 @@ def test_a_browser_that_knows_qr_needs_no_decoder(context: BrowserContext, page:
 
 def test_no_page_may_compile_webassembly_itself(screen: PackingScreen) -> None:
     """The exception is the worker's alone."""
-    refused = "() => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 'done', String)"
+    refused = (
+        "() => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 'done', String)"
+    )
     assert "Content Security Policy" in screen.page.evaluate(refused)
     panel = screen.page.locator("#camera")
     answer = screen.page.request.get(panel.get_attribute("data-worker") or "")

@@ -47,7 +47,9 @@ def test_a_code_that_can_be_two_is_refused_aloud_and_not_sent(screen: PackingScr
     screen.answers("block", "two ways")
     screen.all_sent()
     assert Scan.objects.count() == 1
-    press(screen.page, [*strokes("M444-00030", QWERTZ), ENTER])  # no code of that layout, so the layout is known
+    press(
+        screen.page, [*strokes("M444-00030", QWERTZ), ENTER]
+    )  # no code of that layout, so the layout is known
     screen.shows("M444-00030", 0, "open")
     press(screen.page, [*strokes("ABCY1234", QWERTZ), ENTER])
     screen.shows("M444-00030", 1)
@@ -55,7 +57,9 @@ def test_a_code_that_can_be_two_is_refused_aloud_and_not_sent(screen: PackingScr
 
 
 def test_what_the_check_has_learned_is_used(screen: PackingScreen) -> None:
-    screen.page.evaluate("localStorage.setItem('tt.scanner', JSON.stringify({suffix: 'Tab', gap: 4, right: 'delivered'}))")
+    screen.page.evaluate(
+        "localStorage.setItem('tt.scanner', JSON.stringify({suffix: 'Tab', gap: 4, right: 'delivered'}))"
+    )
     screen.page.reload()
     press(screen.page, [*strokes("SB00860"), TAB, *strokes("ABCY1234", QWERTZ), TAB])
     screen.shows("SB00860", 1)
@@ -66,7 +70,9 @@ def test_what_the_check_has_learned_is_used(screen: PackingScreen) -> None:
 
 
 def test_a_slow_scanner_that_the_check_knows_is_no_typist(screen: PackingScreen) -> None:
-    screen.page.evaluate("localStorage.setItem('tt.scanner', JSON.stringify({suffix: 'none', gap: 45, right: null}))")
+    screen.page.evaluate(
+        "localStorage.setItem('tt.scanner', JSON.stringify({suffix: 'none', gap: 45, right: null}))"
+    )
     screen.page.reload()
     press(screen.page, strokes("SB00860"), gap=45)
     screen.shows("SB00860", 0, "open")
@@ -176,7 +182,10 @@ def patiently(screen: PackingScreen, write, code: str) -> None:
     for _ in range(5):
         write(code)
         screen.page.wait_for_timeout(400)
-        if screen.page.locator("#code").input_value() == "" and screen.page.locator(f"#rows :text-is('{code}')").count():
+        if (
+            screen.page.locator("#code").input_value() == ""
+            and screen.page.locator(f"#rows :text-is('{code}')").count()
+        ):
             return
         screen.page.locator("#code").evaluate("(field) => { field.value = '' }")
         screen.page.wait_for_timeout(1200)
@@ -200,7 +209,9 @@ def test_a_code_written_in_one_piece(screen: PackingScreen, phone: Phone) -> Non
     assert Scan.objects.get().source == "wedge"
 
 
-def test_a_word_of_the_keyboard_on_the_screen_waits_for_its_enter(screen: PackingScreen, phone: Phone) -> None:
+def test_a_word_of_the_keyboard_on_the_screen_waits_for_its_enter(
+    screen: PackingScreen, phone: Phone
+) -> None:
     screen.page.locator("#keys").click()
     phone.session.send("Input.insertText", {"text": "SB00860"})
     screen.page.wait_for_timeout(500)
@@ -210,7 +221,9 @@ def test_a_word_of_the_keyboard_on_the_screen_waits_for_its_enter(screen: Packin
     assert Scan.objects.get().source == "typed"
 
 
-def test_a_phones_key_outside_the_field_is_refused_and_the_next_scan_is_heard(screen: PackingScreen, phone: Phone) -> None:
+def test_a_phones_key_outside_the_field_is_refused_and_the_next_scan_is_heard(
+    screen: PackingScreen, phone: Phone
+) -> None:
     screen.open("SB00860")
     screen.page.locator("#code").blur()
     unnamed = {"key": "Unidentified", "code": "", "keyCode": 229}

@@ -31,10 +31,11 @@ const EVERY_MS = 15_000;
 const NOBODY = { id: null, name: "", products: [] };
 
 /**
+ * name: sets the last scans of this screen apart from those of others in the same tab, if it is not the packing screen;
  * makeDesk(parts, tab): this screen's desk out of the parts that all have; draw(desk, waiting): what only this screen
  * shows; waiting: the operator's entries without an answer. -> {desk, inTurn(work): for what numbers scans}
  */
-export function openStation({ makeDesk, draw: drawOwn }) {
+export function openStation({ name = "", makeDesk, draw: drawOwn }) {
   const [device, tab] = [new Spare(storage("localStorage")), storage("sessionStorage")];
   const operator = operatorOf(document, device) ?? NOBODY;
   const { version, worker } = document.body.dataset;
@@ -49,13 +50,14 @@ export function openStation({ makeDesk, draw: drawOwn }) {
   const desk = makeDesk({
     products: operator.products,
     queue,
-    history: new History(tab, operator.id),
+    history: new History(tab, operator.id + name),
     repeats: new Repeats(),
     isLate: () => sender.isLate || !navigator.onLine,
     play: (sound) => speaker.play(sound),
     show: (answer) => showAnswer(answer, desk.sack.code),
     changed,
     lookUp: async (code) => heard(await bag(code)),
+    heard,
   }, tab);
 
   const sender = new Sender({
@@ -121,6 +123,7 @@ export function openStation({ makeDesk, draw: drawOwn }) {
     changed();
   };
   bindButtons({ desk, inTurn, send: sendTyped, retry, save: () => saveFile(queue), field });
+  document.querySelector("#sign-in").search = new URLSearchParams({ next: location.pathname });
   startShift(speaker);
   volume.bind(document.querySelector("#volume"), () => speaker.play("saved"));
   install({ worker, version, waits: () => (document.querySelector("#update").hidden = false) });
