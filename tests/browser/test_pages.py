@@ -20,7 +20,14 @@ PAGES = [
     "/bags/SB00860/",
     "/bags/1200000/",
     "/bills/",
+    "/bills/?state=completed",
+    "/bills/new/",
     "/bills/B-1/",
+    "/bills/B-1/edit/",
+    "/bills/B-1/history/",
+    "/scan/bill/B-1/",
+    "/returns/",
+    "/returns/new/",
     "/nowhere/",
 ]
 

@@ -8,6 +8,7 @@ const OFF = new Set(["unbilled", "unreturned", "undone"]);
 
 export class Bill {
   #changes = 0;
+  #isOld = false;
   code = null; // no sack is open here
 
   /**
@@ -32,9 +33,12 @@ export class Bill {
     return !["completed", "committed", "cancelled"].includes(this.facts?.state);
   }
 
-  /** The lines are not those that the server counts: others work on this bill too, or an answer came late. */
+  /**
+   * The lines are not those that the server counts: others work on this bill too, or an answer came late. Or it is a
+   * return, whose weights are those of the day when its sacks left.
+   */
   get isInDoubt() {
-    return this.facts !== null && this.lines.length !== this.facts.parents;
+    return this.facts !== null && (this.#isOld || this.lines.length !== this.facts.parents);
   }
 
   judged(_scan, { bill, parent, code }) {
@@ -63,6 +67,7 @@ export class Bill {
   /** The server told all of it. */
   told({ lines, ...facts }) {
     this.#changes += 1;
+    this.#isOld = false;
     this.facts = facts;
     this.lines = [...lines].reverse().map((line) => ({ ...line, short: line.short ?? false }));
   }
@@ -72,7 +77,8 @@ export class Bill {
     const had = this.lines.some((line) => line.qr_id === qr_id);
     this.lines = this.lines.filter((line) => line.qr_id !== qr_id);
     if (isPut) this.lines = [{ qr_id, product, children: count, weight_kg, short: count < limit }, ...this.lines];
-    if (isPut === had || !this.facts.actual_kg) return;
+    this.#isOld = !this.facts.actual_kg;
+    if (isPut === had || this.#isOld) return;
     const sign = isPut ? 1 : -1;
     const actual = grams(this.facts.actual_kg) + sign * grams(weight_kg);
     const expected = grams(this.facts.expected_kg) + sign * Math.round((grams(weight_kg) / count) * limit);
