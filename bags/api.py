@@ -12,7 +12,7 @@ from pydantic import Field
 from accounts.api import ApiError, json_response, not_found, operator_of
 from accounts.limits import hold_back
 from bags import reading
-from bags.devices import note_beat
+from bags.devices.beats import note_beat
 from bags.scanning.codes import storable
 from bags.scanning.results import Result
 from bags.scanning.rules import Pull

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.operators import Operator
-from bags.models import Bag, BagQuerySet, Link, Scan
+from bags.models import Bag, BagQuerySet, Link, Scan, ScanQuerySet
 from bags.paging import keyset_page
 from bags.scanning.codes import clean
 from bags.scanning.results import Result, severity
@@ -56,6 +56,7 @@ def summary(bag: Bag) -> dict[str, Any]:
         "count": bag.child_count if is_parent else None,
         "limit": bag.child_limit if is_parent else None,
         "weight_kg": f"{bag.child_count * bag.product.kg_per_child:.3f}" if bag.product else None,
+        "needs_recount": bag.needs_recount if is_parent else None,
         "created_at": bag.created_at,
     }
 
@@ -103,7 +104,7 @@ def list_scans(
     return keyset_page(rows, after=after, limit=limit, describe=scan_row)
 
 
-def _filtered_scans(rows: QuerySet[Scan], filters: dict[str, Any]) -> QuerySet[Scan]:
+def _filtered_scans(rows: ScanQuerySet, filters: dict[str, Any]) -> ScanQuerySet:
     names = {
         "operator": "operator__username__iexact",
         "device": "device_id",
@@ -118,7 +119,7 @@ def scan_row(scan: Scan) -> dict[str, Any]:
     return {
         "scan_id": scan.pk,
         "key": str(scan.key),
-        "device": str(scan.device_id),
+        "device": str(scan.device_id) if scan.device_id else None,
         "seq": scan.seq,
         "operator": scan.operator.username,
         "mode": scan.mode,

@@ -86,6 +86,7 @@ _LINE = (
     "bag__qr_id",
     "bag__child_count",
     "bag__child_limit",
+    "bag__needs_recount",
     "bag__product__name",
     "bag__product__kg_per_child",
     "child_count",
@@ -99,6 +100,7 @@ def _line(
     qr_id: str,
     count: int,
     limit: int,
+    needs_recount: bool,
     product: str,
     kg_per_child: Decimal,
     frozen_count: int | None,
@@ -114,6 +116,7 @@ def _line(
         "children": children,
         "weight_kg": f"{weight:.3f}",
         "short": children < limit,
+        "needs_recount": needs_recount,
         "added_by": added_by,
         "added_at": added_at,
     }

@@ -3,8 +3,8 @@
 from wsgiref.headers import Headers
 
 WORKER = "decoder-worker."
-# The camera's decoder is WebAssembly. Only the worker that runs it may compile any: a worker goes by the policy
-# of its own file, not by the page's, so that no page needs an exception.
+# The camera's decoder is WebAssembly. Only the worker that runs it may compile any: a worker goes by the
+# policy of its own file, not by the page's, so that no page needs an exception.
 WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
 

@@ -5,6 +5,9 @@ from django.urls import path, register_converter
 
 from accounts import views as accounts
 from bags import views as bags
+from bags.desk import views as desk
+from bags.devices import views as devices
+from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
 from billing.addresses import BillNumber
@@ -26,7 +29,9 @@ urlpatterns = [
     path("manifest.webmanifest", bags.manifest, name="manifest"),
     path("scan/sheet/", bags.scan_sheet, name="scan-sheet"),
     path("scan/check/", bags.scan_check, name="scan-check"),
+    path("scan/queue-file/", queue_files.queue_file, name="queue-file"),
     path("bags/", bags.bag_list, name="bag-list"),
+    path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("scan/shell/bill/", billing.bill_shell, name="bill-shell"),
     path("scan/bill/<bill:number>/", billing.bill_scan, name="bill-scan"),
@@ -40,6 +45,11 @@ urlpatterns = [
     path("returns/", returns.return_list, name="return-list"),
     path("returns/new/", returns.return_new, name="return-new"),
     path("returns/<str:number>/", returns.return_detail, name="return-detail"),
+    path("conflicts/", desk.conflict_list, name="conflict-list"),
+    path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
+    path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
+    path("devices/", devices.device_list, name="device-list"),
+    path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("health/live", monitoring.live),

@@ -120,7 +120,7 @@ def _lock_and_load(call: _Call) -> store.Loaded:
 
 
 def _codes(pulls: list[Pull]) -> tuple[set[str], set[str], set[str]]:
-    """The codes that the pulls name: all, those to lock, children that may leave their parent."""
+    """The codes that the pulls name: all, those to lock, children whose parent may change."""
     every: set[str] = set()
     to_lock: set[str] = set()
     leaving: set[str] = set()
@@ -131,7 +131,8 @@ def _codes(pulls: list[Pull]) -> tuple[set[str], set[str], set[str]]:
         every |= names
         if pull.mode != LOOKUP:
             to_lock |= names
-        if pull.mode in (MOVE, UNLINK):
+        # The parent of a child scanned offline may have to be counted again.
+        if pull.mode in (MOVE, UNLINK) or pull.offline:
             leaving |= names
     return every, to_lock, leaving
 
@@ -223,7 +224,7 @@ def _row(call: _Call, pull: Pull, verdict: Verdict, moment: Moment, told: dict[s
 
 def _write(call: _Call, loaded: store.Loaded) -> None:
     device = None
-    if call.device and is_news(loaded.device, at=loaded.now, beat=call.beat):
+    if call.device and is_news(loaded.device, at=loaded.now, clock=call.clock, beat=call.beat):
         device = sighting(
             device=call.device,
             at=loaded.now,

@@ -64,9 +64,12 @@ def sighting(
     return Sighting(id=device, at=at, operator_id=operator_id, clock_offset_ms=offset, beat=beat)
 
 
-def is_news(seen: Seen | None, *, at: datetime, beat: Beat | None) -> bool:
-    """Whether a sighting is worth writing."""
-    return seen is None or at - seen.at > SEEN_EVERY or beat not in (None, seen.beat)
+def is_news(seen: Seen | None, *, at: datetime, clock: datetime | None, beat: Beat | None) -> bool:
+    """Whether a sighting is worth writing. A call without the device's clock was not its own: a saved queue
+    comes in by an admin's hand."""
+    if seen is None:
+        return True
+    return clock is not None and (at - seen.at > SEEN_EVERY or beat not in (None, seen.beat))
 
 
 def row(seen: Sighting) -> dict[str, Any]:

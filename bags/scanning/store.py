@@ -90,7 +90,8 @@ WITH named AS (
 )
 SELECT clock_timestamp(),
        (SELECT json_agg(json_build_array(bag.id, upper(btrim(qr_id)), kind, product_id, area, lot, state,
-                                         child_count, child_limit, held_by, held_final, closed_by_scan))
+                                         child_count, child_limit, held_by, held_final, closed_by_scan,
+                                         needs_recount))
           FROM (SELECT id FROM named UNION SELECT parent_id FROM inside) AS wanted
          CROSS JOIN LATERAL (SELECT * FROM bags_bag WHERE id = wanted.id OFFSET 0) AS bag)::text,
        (SELECT json_agg(json_build_array(id, child_id, parent_id, linked_at, username, linked_by_id, scan_id))
@@ -156,7 +157,7 @@ def _place_bags(floor: Floor, bags: list[list[Any]], links: list[list[Any]]) -> 
 
 
 def _bag(row: list[Any], products: dict[int, ProductFacts]) -> Parent | Child:
-    bag_id, code, kind, product_id, area, lot, state, count, limit, held_by, held_final, closed_by = row
+    bag_id, code, kind, product_id, area, lot, state, count, limit, held_by, held_final, *rest = row
     if kind == Bag.Kind.CHILD:
         return Child(id=bag_id, code=code, area=area, lot=lot)
     return Parent(
@@ -169,5 +170,6 @@ def _bag(row: list[Any], products: dict[int, ProductFacts]) -> Parent | Child:
         count=count,
         held_by=held_by,
         held_final=held_final,
-        closed_by_scan=closed_by,
+        closed_by_scan=rest[0],
+        needs_recount=rest[1],
     )

@@ -1,4 +1,4 @@
-"""The camera, filming what Chromium plays to it. It has no detector of its own here: the vendored decoder reads."""
+"""The camera films what Chromium plays to it, which has no detector here: the vendored one reads."""
 
 import shutil
 from collections.abc import Iterator
@@ -110,7 +110,10 @@ def test_nothing_of_it_is_loaded_before_it_is_asked_for(context: BrowserContext,
 def test_a_camera_that_is_not_allowed_is_said(context: BrowserContext, screen: PackingScreen) -> None:
     context.clear_permissions()
     screen.page.evaluate(
-        """() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError")) }"""
+        """() => {
+          const refuse = () => Promise.reject(new DOMException("", "NotAllowedError"));
+          navigator.mediaDevices.getUserMedia = refuse;
+        }"""
     )
     screen.page.locator("#camera-button").click()
     expect(screen.page.locator("#camera p")).to_contain_text("not allowed")

@@ -70,13 +70,12 @@ def test_what_a_screen_that_is_gone_left_behind_goes_out_in_order(
     screen.open("SB00860")
     screen.page.evaluate(FILL, [screen.page.locator("body").get_attribute("data-user"), 30])
     calls: list[int] = []
-    context.on(
-        "request",
-        lambda request: (
-            request.url.endswith("/api/v1/scans")
-            and calls.extend(scan["seq"] for scan in json.loads(request.post_data or "{}").get("scans", []))
-        ),
-    )
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/api/v1/scans"):
+            calls.extend(scan["seq"] for scan in json.loads(request.post_data or "")["scans"])
+
+    context.on("request", note)
     screen.page.reload()
     screen.all_sent()
     screen.shows("SB00860", 30, "full")

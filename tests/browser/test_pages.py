@@ -1,4 +1,5 @@
 import gzip
+import uuid
 from typing import Literal, get_args
 
 import pytest
@@ -7,6 +8,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from accounts.models import User
 from accounts.operators import Operator
+from bags.desk.deciding import decide
+from bags.models import Link, Scan
+from bags.scanning.rules import Pull
+from bags.scanning.service import process
+from bags.scanning.sighting import Beat
 from billing.services import create_bill
 from tests.browser.screen import PackingScreen, open_page
 
@@ -28,6 +34,7 @@ PAGES = [
     "/scan/bill/B-1/",
     "/returns/",
     "/returns/new/",
+    "/conflicts/",
     "/nowhere/",
 ]
 
@@ -52,16 +59,47 @@ def packed(page: Page) -> Page:
     return page
 
 
+@pytest.fixture
+def in_conflict(packed: Page) -> Page:
+    """And two conflicts, one of them decided."""
+    kavya = Operator.of(User.objects.get(username="kavya"))
+    for sack, packet in (("SB00862", "1200000"), ("SB00863", "1200001")):
+        pulls = [
+            Pull(key=uuid.uuid4(), mode="pack", raw=sack),
+            Pull(key=uuid.uuid4(), mode="pack", raw=packet, parent=sack, offline=True),
+        ]
+        process(pulls=pulls, operator=kavya, device=None)
+    conflict = Scan.objects.open_conflicts()[0]
+    seen = Link.objects.get(child=conflict.bag, unlinked_at=None).pk
+    decide(scan_id=conflict.pk, decision="keep", reason="I looked", seen=seen, by=kavya)
+    return packed
+
+
 @pytest.mark.parametrize("scheme", get_args(Scheme))
-def test_nothing_serious_and_nothing_wider_than_the_screen(packed: Page, scheme: Scheme) -> None:
-    packed.emulate_media(color_scheme=scheme)
+def test_nothing_serious_and_nothing_wider_than_the_screen(in_conflict: Page, scheme: Scheme) -> None:
+    look_at(in_conflict, PAGES, scheme)
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None:
+    asha = Operator.of(User.objects.get(username="asha"))
+    beat = Beat(unsent=12, attention=1, version="a1b2c3", storage="denied")
+    device = uuid.uuid4()
+    pulls = [Pull(key=uuid.uuid4(), mode="lookup", raw="7000001", seq=seq) for seq in (1, 2, 5)]
+    process(pulls=pulls, operator=asha, device=device, beat=beat)
+    open_page(page, "/devices/", "asha")
+    look_at(page, ["/devices/", f"/devices/{device}/", "/scan/queue-file/"], scheme)
+
+
+def look_at(page: Page, paths: list[str], scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
     for width, height in SIZES:
-        packed.set_viewport_size({"width": width, "height": height})
-        for path in PAGES:
-            packed.goto(path)
-            packed.wait_for_load_state("networkidle")
-            assert serious(packed) == [], (path, width)
-            assert packed.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.set_viewport_size({"width": width, "height": height})
+        for path in paths:
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            assert serious(page) == [], (path, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_each_answer_of_the_packing_screen(screen: PackingScreen) -> None:
@@ -109,8 +147,8 @@ def test_signing_out(packed: Page) -> None:
 
 def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
     seen = {
-        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Admin site"],
-        "kavya": ["Dashboard", "Scan", "Bags", "Bills"],
+        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Conflicts", "Devices", "Admin site"],
+        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Conflicts"],
         "ravi": ["Dashboard", "Scan", "Bags"],
     }
     for name, links in seen.items():

@@ -1,6 +1,7 @@
-"""The scanner is heard right, or refused aloud: other keyboard layouts, Caps Lock, control keys, input methods."""
+"""The scanner is heard right, or refused aloud: other layouts, Caps Lock, control keys, input methods."""
 
 import json
+from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession, expect
@@ -103,7 +104,7 @@ def test_a_separator_inside_a_code_makes_it_unreadable(screen: PackingScreen) ->
 
 
 def test_characters_by_alt_and_number(screen: PackingScreen) -> None:
-    keys = []
+    keys: list[dict[str, Any]] = []
     for character in "SB00860":
         keys.append({**ALT, "only": "keydown"})
         keys += [{"key": digit, "code": f"Numpad{digit}", "altKey": True} for digit in str(ord(character))]
@@ -146,7 +147,7 @@ def test_a_long_code_counts_when_it_is_read_twice(screen: PackingScreen) -> None
 
 
 class Phone:
-    """A phone's input method: keydown names no key, and the text is written into the field that has the focus."""
+    """A phone's input method: keydown names no key, and the text is written into the focused field."""
 
     def __init__(self, screen: PackingScreen) -> None:
         self.page = screen.page
@@ -178,7 +179,7 @@ def phone(screen: PackingScreen) -> Phone:
 
 
 def patiently(screen: PackingScreen, write, code: str) -> None:
-    """Again, if this machine was too busy to write as fast as a scanner: the screen then takes it for typing."""
+    """Again, if this machine was too busy to write like a scanner: the screen then takes it for typing."""
     for _ in range(5):
         write(code)
         screen.page.wait_for_timeout(400)

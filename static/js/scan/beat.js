@@ -5,11 +5,14 @@ import { storageState } from "./persistence.js";
 
 const EVERY_MS = 30_000;
 
-/** -> {unsent, attention, version, storage}; unsent and attention count everybody's entries on this device. */
-export function beatOf(queue, version) {
+/**
+ * -> {unsent, attention, version, storage}; unsent and attention count everybody's entries on this device, without the
+ * `sending` that go out with this call.
+ */
+export function beatOf(queue, version, sending = 0) {
   const all = queue.everyones();
   const attention = all.filter((entry) => entry.trouble).length;
-  return { unsent: all.length - attention, attention, version, storage: storageState() };
+  return { unsent: all.length - attention - sending, attention, version, storage: storageState() };
 }
 
 /** contact: when the server was last heard; heard(reply): to be told of each answer. */

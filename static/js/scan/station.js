@@ -28,7 +28,9 @@ import { renew, token } from "./token.js";
 import { Volume } from "./volume.js";
 
 const EVERY_MS = 15_000;
+const SECOND_MS = 1000;
 const NOBODY = { id: null, name: "", products: [] };
+const { version, worker } = document.body.dataset;
 
 /**
  * name: sets the last scans of this screen apart from those of others in the same tab, if it is not the packing screen;
@@ -38,15 +40,27 @@ const NOBODY = { id: null, name: "", products: [] };
 export function openStation({ name = "", makeDesk, draw: drawOwn }) {
   const [device, tab] = [new Spare(storage("localStorage")), storage("sessionStorage")];
   const operator = operatorOf(document, device) ?? NOBODY;
-  const { version, worker } = document.body.dataset;
-  const field = document.querySelector("#code");
   const queue = new Queue(device, operator, screenId(tab));
   const contact = new Contact(device);
   const volume = new Volume(device);
   const speaker = new Speaker(() => volume.level);
-  const results = "BroadcastChannel" in window ? new BroadcastChannel("tt.results") : null;
   const { inTurn, alone } = settleTabs({ queue, tab, lost: () => device.lost(), forgot: () => desk.forgot() });
 
+  const heard = (reply) => {
+    if (reply?.body) contact.now();
+    return reply;
+  };
+  const draw = oncePerFrame(() => {
+    const waiting = queue.waiting();
+    drawOwn(desk, waiting);
+    drawRows(desk.history.rows, desk.sack.code);
+    drawStatus({ operator, why: sender.why, unsent: waiting.length, all: queue.everyones() });
+    document.querySelector("#undo").disabled = !desk.history.lastUndoable();
+  });
+  const changed = () => {
+    draw();
+    sender.kick();
+  };
   const desk = makeDesk({
     products: operator.products,
     queue,
@@ -59,11 +73,31 @@ export function openStation({ name = "", makeDesk, draw: drawOwn }) {
     lookUp: async (code) => heard(await bag(code)),
     heard,
   }, tab);
+  const sender = senderOf({ queue, desk, lock: alone, heard, draw });
 
-  const sender = new Sender({
+  hearOperator({ operator, queue, desk, inTurn, changed, device });
+  startShift(speaker);
+  volume.bind(document.querySelector("#volume"), () => speaker.play("saved"));
+  install({ worker, version, waits: () => (document.querySelector("#update").hidden = false) });
+  keepBeating({ queue, version, contact, heard });
+  keepUpToDate({ operator, queue, desk, sender, draw });
+  const tellContact = () => drawContact(operator, contact.age());
+  setInterval(tellContact, SECOND_MS);
+  tellContact();
+  return { desk, inTurn };
+}
+
+// Sends, and tells this desk and those of the other tabs what became of it.
+function senderOf({ queue, desk, lock, heard, draw }) {
+  const results = "BroadcastChannel" in window ? new BroadcastChannel("tt.results") : null;
+  results?.addEventListener("message", ({ data }) => {
+    for (const [entry] of data) queue.remove(entry); // this tab may not see yet that the other one took it out
+    desk.settled(data);
+  });
+  return new Sender({
     queue,
-    call: async (entries) => heard(await send(entries, queue.device(), beatOf(queue, version))),
-    lock: alone,
+    call: async (entries) => heard(await send(entries, queue.device(), beatOf(queue, version, entries.length))),
+    lock,
     tell: {
       sending(entries) {
         desk.sending(entries);
@@ -75,44 +109,18 @@ export function openStation({ name = "", makeDesk, draw: drawOwn }) {
         draw();
       },
       setAside: (entry) => desk.setAside(entry),
-      state: () => draw(),
+      state: draw,
     },
   });
+}
 
-  function heard(reply) {
-    if (reply?.body) contact.now();
-    return reply;
-  }
-
-  function changed() {
-    draw();
-    sender.kick();
-  }
-
-  let frame = 0;
-  function draw() {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      const waiting = queue.waiting();
-      drawOwn(desk, waiting);
-      drawRows(desk.history.rows, desk.sack.code);
-      drawStatus({ operator, why: sender.why, unsent: waiting.length, all: queue.everyones() });
-      document.querySelector("#undo").disabled = !desk.history.lastUndoable();
-    });
-  }
-
-  async function awake() {
-    if (document.hidden) return;
-    if (operator.id && !token()) await renew(); // this page came from the device, without one
-    sender.wake();
-    desk.refresh();
-  }
-
+// Scanner, camera, keys and touch.
+function hearOperator({ operator, queue, desk, inTurn, changed, device }) {
+  const field = document.querySelector("#code");
   const obey = obeying(desk, showHelp);
   const take = (...read) => (operator.id ? inTurn(() => obey(...read)) : desk.refuse("nobody"));
-  const { products } = operator;
   const refuse = (why) => desk.refuse(why);
-  const { send: sendTyped } = hearScanner(field, { products, storage: device, take, refuse });
+  const { send: sendTyped } = hearScanner(field, { products: operator.products, storage: device, take, refuse });
   offerCamera({
     button: document.querySelector("#camera-button"),
     panel: document.querySelector("#camera"),
@@ -124,14 +132,16 @@ export function openStation({ name = "", makeDesk, draw: drawOwn }) {
   };
   bindButtons({ desk, inTurn, send: sendTyped, retry, save: () => saveFile(queue), field });
   document.querySelector("#sign-in").search = new URLSearchParams({ next: location.pathname });
-  startShift(speaker);
-  volume.bind(document.querySelector("#volume"), () => speaker.play("saved"));
-  install({ worker, version, waits: () => (document.querySelector("#update").hidden = false) });
-  keepBeating({ queue, version, contact, heard });
-  results?.addEventListener("message", ({ data }) => {
-    for (const [entry] of data) queue.remove(entry); // this tab may not see yet that the other one took it out
-    desk.settled(data);
-  });
+}
+
+// The network, the other tabs and the person come and go.
+function keepUpToDate({ operator, queue, desk, sender, draw }) {
+  async function awake() {
+    if (document.hidden) return;
+    if (operator.id && !token()) await renew(); // this page came from the device, without one
+    sender.wake();
+    desk.refresh();
+  }
   window.addEventListener("storage", ({ key, newValue }) => {
     if (key) queue.heard(key, newValue);
     draw();
@@ -141,9 +151,16 @@ export function openStation({ name = "", makeDesk, draw: drawOwn }) {
   window.addEventListener("focus", awake);
   document.addEventListener("visibilitychange", awake);
   setInterval(() => sender.kick(), EVERY_MS);
-  setInterval(() => drawContact(operator, contact.age()), 1000);
-  drawContact(operator, contact.age());
   draw();
   awake();
-  return { desk, inTurn };
+}
+
+function oncePerFrame(work) {
+  let frame = 0;
+  return () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      work();
+    });
+  };
 }

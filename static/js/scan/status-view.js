@@ -16,10 +16,10 @@ export function drawStatus({ operator, why, unsent, all }) {
   const trouble = operator.id ? (why ?? (navigator.onLine ? null : "unreachable")) : "nobody";
   chip.dataset.state = trouble ? "trouble" : unsent > 0 ? "unsent" : "sent";
   setIcon(chip.querySelector("svg"), trouble ? "cloud-off" : unsent > 0 ? "clock" : "check");
-  chip.querySelector("span").textContent = unsent > 0 ? word("unsent", { n: unsent }) : word("all_sent");
+  chip.querySelector("span").textContent = unsent > 0 ? word("unsent", { n: unsent }) : word(trouble ? "offline" : "all_sent");
+  chip.hidden = trouble === "nobody";
   bar.hidden = !trouble;
   bar.querySelector("span").textContent = trouble ? word(`why_${trouble}`, { n: unsent }) : "";
-  bar.querySelector("[data-save]").hidden = unsent === 0;
   signIn.hidden = !["signed_out", "other_user", "nobody"].includes(trouble);
   const kept = all.filter((entry) => entry.user === operator.id && entry.trouble);
   aside.hidden = kept.length === 0;
@@ -29,8 +29,9 @@ export function drawStatus({ operator, why, unsent, all }) {
   others.querySelector("span").textContent = lines.join(" ");
 }
 
-/** age: as Contact tells it. */
+/** age: as Contact tells it. After a long time without contact the queue can be saved to a file. */
 export function drawContact(operator, age) {
+  bar.querySelector("[data-save]").hidden = ["now", "seconds"].includes(age?.unit);
   const text = [operator.name, age ? word(`contact_${age.unit}`, age) : word("contact_none")].filter(Boolean).join(" · ");
   if (contact.textContent !== text) contact.textContent = text;
 }

@@ -1,4 +1,4 @@
-"""What devices tell of themselves."""
+"""A sign of life."""
 
 from datetime import datetime
 from uuid import UUID
