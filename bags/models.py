@@ -3,6 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -59,6 +60,9 @@ class BagQuerySet(models.QuerySet["Bag"]):
 
     def code_starts_with(self, text: str) -> Self:
         return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__startswith=text)
+
+    def code_contains(self, text: str) -> Self:
+        return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__contains=text)
 
     def visible_to(self, operator: Operator) -> Self:
         """Outside the operator's area a bag does not exist."""
@@ -142,6 +146,17 @@ class Bag(models.Model):
             models.Index(fields=["-id"], name="bag_parents", condition=Q(kind="parent")),
             models.Index(fields=["-id"], name="bag_open_parents", condition=Q(state="open")),
             models.Index(fields=["-id"], name="bag_to_count_again", condition=Q(needs_recount=True)),
+            models.Index(fields=["area", "-id"], name="bag_parents_by_area", condition=Q(kind="parent")),
+            models.Index(
+                fields=["product", "-id"], name="bag_parents_by_product", condition=Q(kind="parent")
+            ),
+            models.Index(
+                fields=["-id"], name="bag_parents_without_bill", condition=Q(kind="parent", held_by="")
+            ),
+            models.Index(fields=["-created_at", "-id"], name="bag_by_time"),
+            # A code's beginning, whatever the database's collation; any part of it.
+            models.Index(OpClass(Upper(Trim("qr_id")), name="text_pattern_ops"), name="bag_code_beginning"),
+            GinIndex(OpClass(Upper(Trim("qr_id")), name="gin_trgm_ops"), name="bag_code_parts"),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from audit.database import execute
+from audit.database import as_played, execute
 from bags.models import Bag
 from bags.products import forget_products, known_products
 from bags.scanning.floor import Child, Floor, Link, Parent, ProductFacts
@@ -124,7 +124,7 @@ def load(
     floor = Floor(products={}, bags={}, bag_ids=iter(bag_ids), link_ids=iter(link_ids))
     _place_bags(floor, orjson.loads(bags or "[]"), orjson.loads(links or "[]"))
     known = {UUID(key): Known(Content(*content), told) for key, told, *content in orjson.loads(scans or "[]")}
-    return Loaded(floor, known, now, scan_ids, _seen(device_row))
+    return Loaded(floor, known, as_played(now), scan_ids, _seen(device_row))
 
 
 def _seen(row: str | None) -> Seen | None:
