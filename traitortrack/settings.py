@@ -275,7 +275,10 @@ USE_TZ = True
 
 # The trade
 
-SCAN_EXTENSIONS = ["billing.scanning.BillScanning"]
+# They lock in this order, as everybody does: returns, bills, bags.
+SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
+# The pages that open without a connection.
+SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024

@@ -8,6 +8,8 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from bags.models import Device
+from billing.models import Return
+from billing.returns import create_return
 from billing.services import create_bill
 from traitortrack.api import api
 
@@ -56,6 +58,21 @@ DOORS = {
     ("GET", "/reports/own.xlsx"): PAGE_ALL,
     ("GET", "/reports/day/mail/"): PAGE_BILLERS,
     ("GET", "/reports/own/?operator=arjun"): PAGE_BILLERS,
+    ("POST", "/bills/B-1/"): [302, 302, 403, 403, 409, 409],
+    ("GET", "/bills/new/"): PAGE_BILLERS,
+    ("POST", "/bills/new/"): [302, 302, 403, 403, 400, 400],
+    ("GET", "/bills/B-1/edit/"): PAGE_BILLERS,
+    ("POST", "/bills/B-1/edit/"): [302, 302, 403, 403, 400, 400],
+    ("GET", "/bills/B-1/history/"): PAGE_BILLERS,
+    ("GET", "/scan/bill/B-1/"): PAGE_BILLERS,
+    ("GET", "/scan/shell/bill/"): [200] * 6,
+    ("GET", "/scan/return/R-1/"): PAGE_BILLERS,
+    ("GET", "/scan/shell/return/"): [200] * 6,
+    ("GET", "/returns/"): PAGE_BILLERS,
+    ("GET", "/returns/new/"): PAGE_BILLERS,
+    ("POST", "/returns/new/"): [302, 302, 403, 403, 400, 400],
+    ("GET", "/returns/R-1/"): PAGE_BILLERS,
+    ("POST", "/returns/R-1/"): [302, 302, 403, 403, 409, 409],
     ("GET", "/conflicts/"): PAGE_BILLERS,
     ("POST", "/conflicts/1/decide/"): FORM_BILLERS,
     ("POST", "/conflicts/1/take-back/"): FORM_BILLERS,
@@ -90,6 +107,11 @@ DOORS = {
     ("POST", "/api/v1/bills/B-1/complete"): JSON_BILLERS,
     ("POST", "/api/v1/bills/B-1/reopen"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/bills/B-1/cancel"): JSON_BILLERS,
+    ("GET", "/api/v1/returns"): JSON_BILLERS,
+    ("POST", "/api/v1/returns"): [401, 401, 403, 403, 201, 201],
+    ("GET", "/api/v1/returns/R-1"): JSON_BILLERS,
+    ("POST", "/api/v1/returns/R-1/commit"): [401, 401, 403, 403, 409, 409],
+    ("POST", "/api/v1/returns/R-1/cancel"): JSON_BILLERS,
 }
 BODIES = {
     "/api/v1/beat": {
@@ -102,6 +124,8 @@ BODIES = {
     "/api/v1/bills/B-1/complete": {},
     "/api/v1/bills/B-1/reopen": {"reason": "count again"},
     "/api/v1/bills/B-1/cancel": {},
+    "/api/v1/returns": {"area": "lucknow"},
+    "/api/v1/returns/R-1/cancel": {},
     "/api/unlink_child": {
         "key": DEVICE,
         "device": DEVICE,
@@ -124,6 +148,8 @@ def warehouse(fill, scan, operator):
     fill("ravi", "SB00001", 1)
     create_bill(number="B-1", by=operator("kavya"))
     scan("kavya", "SB00001", mode="bill", bill="B-1")
+    create_return(area="lucknow", by=operator("kavya"))
+    Return.objects.update(number="R-1")
 
 
 @pytest.mark.parametrize(("door", "role"), [(door, role) for door in DOORS for role in ROLES])
@@ -152,7 +178,7 @@ def test_every_address_has_a_row():
     """Of the JSON addresses by the schema; of the pages by the map of addresses."""
     examples = {"{qr_id}": "SB00001", "{number}": "B-1", "{name}": "day"}
     for path, methods in api.get_openapi_schema()["paths"].items():
-        shown = path
+        shown = path.replace("returns/{number}", "returns/R-1")
         for name, example in examples.items():
             shown = shown.replace(name, example).replace(name.replace("{", "{path:"), example)
         for method in methods:
@@ -169,12 +195,22 @@ def test_every_address_has_a_row():
         "bags/",
         "bags/<path:qr_id>/",
         "bills/",
-        "bills/<path:number>/",
         r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$",
         "reports/",
         "reports/day/mail/",
         "^reports/(?P<name>day|bills|areas|own)/$",
         r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
+        "bills/new/",
+        "bills/<bill:number>/",
+        "bills/<bill:number>/edit/",
+        "bills/<bill:number>/history/",
+        "scan/bill/<bill:number>/",
+        "scan/shell/bill/",
+        "scan/return/<str:number>/",
+        "scan/shell/return/",
+        "returns/",
+        "returns/new/",
+        "returns/<str:number>/",
         "bags/<path:qr_id>/counted/",
         "conflicts/",
         "conflicts/<int:scan_id>/decide/",
