@@ -5,6 +5,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -33,7 +34,7 @@ def _signed_in_only(view: Any) -> Any:
             return error_response(signed_out())
         return view(request, *args, **kwargs)
 
-    return guarded
+    return require_safe(guarded)
 
 
 api = NinjaAPI(
