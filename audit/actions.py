@@ -26,3 +26,12 @@ class Action(StrEnum):
     USER_CREATED = "user_created"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    USER_EDITED = "user_edited"
+    USER_DEACTIVATED = "user_deactivated"
+    USER_ACTIVATED = "user_activated"
+    EMAIL_CHANGED = "email_changed"
+    PROMOTION_ASKED = "promotion_asked"
+    PROMOTION_APPROVED = "promotion_approved"
+    PROMOTION_REJECTED = "promotion_rejected"
+    PASSWORD_GIVEN = "password_given"  # noqa: S105 - by an admin
+    USER_UNLOCKED = "user_unlocked"

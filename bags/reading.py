@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.operators import Operator
+from accounts.paging import keyset_page
 from bags.models import Bag, BagQuerySet, Link, Scan
-from bags.paging import keyset_page
 from bags.scanning.codes import clean
 from bags.scanning.results import Result, severity
 
@@ -127,6 +127,7 @@ def scan_row(scan: Scan) -> dict[str, Any]:
         "code": scan.code,
         "reason_code": scan.reason_code or None,
         "severity": severity(Result(scan.code)),
+        "message": scan.answer["message"],
         "bag": scan.bag.qr_id if scan.bag else None,
         "parent": scan.parent.qr_id if scan.parent else None,
         "bill": scan.bill or None,

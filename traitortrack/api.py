@@ -19,6 +19,7 @@ from accounts.api import (
     signed_out,
 )
 from accounts.models import User
+from accounts.notification_api import router as notifications_router
 from bags.api import router as bags_router
 from bags.api import unlink_router
 from bags.scanning.service import Busy
@@ -52,6 +53,7 @@ api = NinjaAPI(
 api.add_router("/v1", bags_router)
 api.add_router("/v1", billing_router)
 api.add_router("/v1", monitoring_router)
+api.add_router("/v1", notifications_router)
 api.add_router("", unlink_router)
 
 

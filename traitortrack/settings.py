@@ -38,6 +38,8 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 
 # Served over https: secure cookies with their strict names, and the browser remembers to come by https.
 HTTPS = env.bool("HTTPS", default=False)
+# The address that people type, as mails name it: never taken from a request.
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{BIND_HOST}:{BIND_PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 
@@ -196,6 +198,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_FAILURE_VIEW = "traitortrack.errors.csrf_failure"
+
+# Messages to the next page stand in the session: one cookie less.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Background work: each app's jobs stand in its jobs.py.
 

@@ -1,7 +1,7 @@
 """The map of all addresses."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from accounts import views as accounts
 from bags import views as bags
@@ -23,6 +23,8 @@ urlpatterns = [
     path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
+    path("", include("accounts.urls")),
+    path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
     path("admin/", admin.site.urls),

@@ -1,0 +1,45 @@
+"""What is done about people behind the requests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts.email_change import token_of
+from accounts.models import EmailChange, User
+from accounts.notifications import forget_old
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+def send_email_link(user_id: int) -> None:
+    """Mail the link that confirms a new e-mail address to that address. It leads to PUBLIC_URL, whatever host
+    a request asked for. Confirmed meanwhile: nothing is sent."""
+    asked = EmailChange.objects.select_related("user").filter(user_id=user_id).first()
+    if asked:
+        link = settings.PUBLIC_URL + reverse("confirm-email", args=[token_of(asked)])
+        words = {"user": asked.user, "link": link}
+        _send(_("Your new e-mail address for TraitorTrack"), "accounts/email_mail.txt", words, asked.email)
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+def tell_old_address(user_id: int, old: str) -> None:
+    """Mail to the address that a person had until now: whoever did not change it hears of it."""
+    words = {"user": User.objects.get(pk=user_id)}
+    _send(_("Your e-mail address was changed"), "accounts/email_changed_mail.txt", words, old)
+
+
+def _send(subject: str, template: str, words: Mapping[str, Any], address: str) -> None:
+    send_mail(subject, render_to_string(template, words), settings.DEFAULT_FROM_EMAIL, [address])
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(queueing_lock="forget_old_notifications")
+def forget_old_notifications(timestamp: int) -> None:
+    """Once a night. Skipped or doubled, the next night makes good."""
+    forget_old()
