@@ -4,9 +4,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from accounts.models import Role, User
+from accounts.trail import record_of
 from audit.actions import Action
-from audit.database import database_now
-from audit.log import Entry, record
 
 
 @transaction.atomic
@@ -19,14 +18,6 @@ def create_user(
     validate_password(password, user)
     user.set_password(password)
     user.save(force_insert=True)
-    entry = Entry(
-        at=database_now(),
-        action=Action.USER_CREATED,
-        target_type="user",
-        target_id=str(user.pk),
-        target_label=user.username,
-        before=None,
-        after={"role": user.role, "area": area},
-    )
-    record(entry, actor=actor, request_id=request_id)
+    after = {"role": user.role, "area": area}
+    record_of(user, Action.USER_CREATED, after=after, actor=actor, request_id=request_id)
     return user

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from accounts import session_views
 from accounts.api import (
     ApiError,
     JsonParser,
@@ -15,9 +16,8 @@ from accounts.api import (
     SessionAuth,
     error_response,
     not_found,
-    signed_out,
+    operator_of,
 )
-from accounts.models import User
 from bags.api import router as bags_router
 from bags.api import unlink_router
 from bags.scanning.service import Busy
@@ -29,8 +29,10 @@ RETRY_AFTER_SECONDS = 2
 
 def _signed_in_only(view: Any) -> Any:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User):
-            return error_response(signed_out())
+        try:
+            operator_of(request)
+        except ApiError as error:
+            return error_response(error)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -51,6 +53,7 @@ api = NinjaAPI(
 api.add_router("/v1", bags_router)
 api.add_router("/v1", billing_router)
 api.add_router("/v1", monitoring_router)
+api.add_router("/v1", session_views.router)
 api.add_router("", unlink_router)
 
 
