@@ -56,6 +56,8 @@ class User(AbstractBaseUser):
     role = models.CharField(_("role"), max_length=12, choices=Role)
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("area"))
     is_active = models.BooleanField(_("active"), default=True)
+    # Given by somebody else, so that it is theirs alone only after the next sign-in.
+    must_change_password = models.BooleanField(_("must change the password"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "username"
@@ -186,3 +188,19 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.kind}"
+
+
+class RecoveryCode(models.Model):
+    """Stands in for a lost code app, once. Only its hash is kept; all ten of a person share one salt."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("user"))
+    code_hash = models.CharField(_("hash"), max_length=160)
+    used_at = models.DateTimeField(_("used"), null=True)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.pk}"

@@ -47,6 +47,7 @@ def create_person(
         email=email,
         actor=by.name,
         request_id=by.request_id,
+        must_change=True,
     )
     return user, password
 

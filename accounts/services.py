@@ -10,10 +10,21 @@ from audit.actions import Action
 
 @transaction.atomic
 def create_user(
-    *, username: str, password: str, role: str, area: str | None, email: str, actor: str, request_id: str = ""
+    *,
+    username: str,
+    password: str,
+    role: str,
+    area: str | None,
+    email: str,
+    actor: str,
+    request_id: str = "",
+    must_change: bool = False,
 ) -> User:
-    """Create a person who may sign in. Raises ValidationError by field (name taken, weak password …)."""
-    user = User(username=username, role=Role(role), area_id=area, email=email)
+    """Create a person who may sign in, and with `must_change` has to choose an own password then. Raises
+    ValidationError by field (name taken, weak password …)."""
+    user = User(
+        username=username, role=Role(role), area_id=area, email=email, must_change_password=must_change
+    )
     user.full_clean(exclude=["password"])
     validate_password(password, user)
     user.set_password(password)

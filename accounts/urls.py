@@ -11,6 +11,7 @@ urlpatterns = [
     path("users/new/", users.new_user, name="user-new"),
     path("users/<int:user_id>/", users.user, name="user"),
     path("users/<int:user_id>/password/", users.give_password, name="user-password"),
+    path("users/<int:user_id>/second-factor/", users.reset_second_factor, name="user-second-factor"),
     path("users/<int:user_id>/deactivate/", users.deactivate, name="user-deactivate"),
     path("users/<int:user_id>/activate/", users.activate, name="user-activate"),
     path("users/<int:user_id>/unlock/", users.unlock, name="user-unlock"),

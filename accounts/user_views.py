@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import passwords, people, promotion, signing_in
+from accounts import passwords, people, promotion, second_factor, signing_in
 from accounts.api import ApiError, operator_of
 from accounts.forms import EditUserForm, NewUserForm, RejectForm, UserFilterForm
 from accounts.models import PromotionRequest, Role, User
@@ -90,6 +90,8 @@ def _about(person: User, by: Operator) -> dict[str, Any]:
     return {
         "person": person,
         "is_me": person.pk == by.id,
+        "has_app": second_factor.has_app(person),
+        "sessions": len(signing_in.own_sessions(user=person, this=None)),
         "asked": person.promotions.filter(state=PromotionRequest.State.PENDING).first(),
         "reject_form": RejectForm(),
     }
@@ -130,6 +132,14 @@ def unlock(request: HttpRequest, user_id: int) -> HttpResponse:
     return _done(
         request, user_id, lambda: passwords.unlock(target=person, by=by), _("The name can be used again.")
     )
+
+
+@require_POST
+@login_required
+def reset_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
+    by, person = _admin(request), _find(user_id)
+    said = _("The code app and the recovery codes are gone. Signed out everywhere.")
+    return _done(request, user_id, lambda: second_factor.reset_second_factor(target=person, by=by), said)
 
 
 @require_POST
@@ -181,6 +191,8 @@ def _done(request: HttpRequest, user_id: int, operation: Callable[[], Any], said
         if refused.code == "unknown":
             raise Http404(refused.message) from None
         messages.error(request, refused.message)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
     else:
         messages.success(request, said)
     return redirect("user", user_id)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from accounts import session_views
 from accounts.api import (
     ApiError,
     JsonParser,
@@ -16,9 +17,8 @@ from accounts.api import (
     SessionAuth,
     error_response,
     not_found,
-    signed_out,
+    operator_of,
 )
-from accounts.models import User
 from accounts.notification_api import router as notifications_router
 from bags.api import router as bags_router
 from bags.api import unlink_router
@@ -31,8 +31,10 @@ RETRY_AFTER_SECONDS = 2
 
 def _signed_in_only(view: Any) -> Any:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User):
-            return error_response(signed_out())
+        try:
+            operator_of(request)
+        except ApiError as error:
+            return error_response(error)
         return view(request, *args, **kwargs)
 
     return require_safe(guarded)
@@ -54,6 +56,7 @@ api.add_router("/v1", bags_router)
 api.add_router("/v1", billing_router)
 api.add_router("/v1", monitoring_router)
 api.add_router("/v1", notifications_router)
+api.add_router("/v1", session_views.router)
 api.add_router("", unlink_router)
 
 

@@ -8,13 +8,16 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Notification, PromotionRequest, Role, User
 from accounts.notifications import PROMOTION_ASKED, notify
+from accounts.second_factor import APP
+from accounts.sessions import FACTOR
 from billing.services import create_bill
 
 pytestmark = pytest.mark.django_db
-ROLES = ["anonymous", "inactive", "nobody", "ravi", "kavya", "asha"]
+ROLES = ["anonymous", "inactive", "nobody", "ravi", "kavya", "asha"]  # Asha has passed her second factor
 
 # Of each thing that has a number, one: beyond what any sequence reaches here.
 ID = 10**9
@@ -43,6 +46,7 @@ DOORS = {
     ("GET", f"/users/{ID}/"): PAGE_ADMINS,
     ("POST", f"/users/{ID}/"): PAGE_ADMINS,
     ("POST", f"/users/{ID}/password/"): PAGE_ADMINS,
+    ("POST", f"/users/{ID}/second-factor/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/deactivate/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/activate/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/unlock/"): DONE_ADMINS,
@@ -60,6 +64,20 @@ DOORS = {
     ("POST", "/notifications/read/"): DONE_ALL,
     ("POST", f"/notifications/{ID}/"): [302, 302, 404, 404, 404, 302],
     ("GET", "/api/v1/notifications/unread"): JSON_ALL,
+    ("GET", "/accounts/verify/"): [302] * 6,
+    ("POST", "/accounts/verify/"): [302] * 6,
+    ("GET", "/accounts/second-factor/"): PAGE_ALL,
+    ("POST", "/accounts/second-factor/"): PAGE_ALL,
+    ("GET", "/accounts/password/"): PAGE_ALL,
+    ("POST", "/accounts/password/"): PAGE_ALL,
+    ("GET", "/accounts/forgot/"): [200] * 6,
+    ("POST", "/accounts/forgot/"): [200] * 6,
+    ("GET", "/accounts/forgot/MQ/x-y/"): [200] * 6,
+    ("POST", "/accounts/forgot/MQ/x-y/"): [200] * 6,
+    ("GET", "/accounts/sessions/"): PAGE_ALL,
+    ("POST", "/accounts/sessions/end/"): [302] * 6,
+    ("POST", "/accounts/sessions/0123/end/"): [302] * 6,
+    ("GET", "/admin/login/"): [302, 302, 403, 403, 403, 403],
     ("GET", "/health/live"): [200] * 6,
     ("GET", "/health/ready"): [200] * 6,
     ("GET", "/admin/"): [302, 302, 302, 302, 302, 200],
@@ -71,6 +89,8 @@ DOORS = {
     ("GET", "/api/v1/bags"): JSON_ALL,
     ("GET", "/api/v1/bags/SB00001"): [401, 401, 404, 200, 200, 200],
     ("GET", "/api/v1/stats"): JSON_ALL,
+    ("GET", "/api/v1/session"): JSON_ALL,
+    ("POST", "/api/v1/session/stay"): JSON_ALL,
     ("GET", "/api/v1/bills"): JSON_BILLERS,
     ("GET", "/api/v1/bills/B-1"): JSON_BILLERS,
     ("POST", "/api/v1/bills"): [401, 401, 403, 403, 201, 201],
@@ -78,6 +98,22 @@ DOORS = {
     ("POST", "/api/v1/bills/B-1/complete"): JSON_BILLERS,
     ("POST", "/api/v1/bills/B-1/reopen"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/bills/B-1/cancel"): JSON_BILLERS,
+}
+# Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
+# the step that is missing, by whether there is a code app to ask.
+MISSING_STEP = {
+    "no app yet": {
+        ("GET", "/accounts/login/"): 302,
+        ("GET", "/accounts/second-factor/"): 200,
+        ("POST", "/accounts/second-factor/"): 200,
+        ("GET", "/accounts/password/"): 200,
+        ("POST", "/accounts/password/"): 200,
+    },
+    "app not asked yet": {
+        ("GET", "/accounts/login/"): 302,
+        ("GET", "/accounts/verify/"): 200,
+        ("POST", "/accounts/verify/"): 200,
+    },
 }
 BODIES = {
     "/api/v1/bills": {"number": "B-2"},
@@ -90,6 +126,11 @@ BODIES = {
         "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def _second_factor(settings):
+    settings.SECOND_FACTOR = "required"
 
 
 @pytest.fixture
@@ -114,7 +155,12 @@ def _met(people, body, door, role):
     client = Client()
     with transaction.atomic():
         if role != "anonymous":
-            client.force_login(people.get(role, people["kavya"]), backend="accounts.backends.PasswordBackend")
+            who = people["asha"] if role in MISSING_STEP else people.get(role, people["kavya"])
+            client.force_login(who, backend="accounts.backends.PasswordBackend")
+        if role == "asha":
+            pass_second_factor(client, people["asha"])
+        if role == "app not asked yet":
+            TOTPDevice.objects.create(user=people["asha"], confirmed=True)
         if role == "inactive":
             User.objects.filter(pk=people["kavya"].pk).update(is_active=False)
         data = BODIES.get(path, body() if path.endswith("scans") else {})
@@ -126,6 +172,21 @@ def _met(people, body, door, role):
     if answer.status_code == 302 and role == "anonymous" and path != "/accounts/logout/":
         assert "login" in answer["Location"]
     return answer.status_code
+
+
+def pass_second_factor(client, user):
+    TOTPDevice.objects.create(user=user, confirmed=True)
+    session = client.session
+    session[FACTOR] = APP
+    session.save()
+
+
+@pytest.mark.parametrize("door", DOORS, ids="-".join)
+def test_an_admin_with_the_password_alone_reaches_nothing(warehouse, people, body, door):
+    nobody = _met(people, body, door, "anonymous")
+    for state, exceptions in MISSING_STEP.items():
+        expected = exceptions.get(door, 403 if nobody == 401 else nobody)
+        assert _met(people, body, door, state) == expected, state
 
 
 def patterns(urls, prefix=""):
@@ -140,7 +201,7 @@ def patterns(urls, prefix=""):
 
 def route_of(path):
     match = resolve(path.partition("?")[0])
-    return "admin/" if match.route.startswith("admin/") else match.route
+    return "admin/" if match.app_names == ["admin"] else match.route
 
 
 def test_every_address_has_a_row():
@@ -148,8 +209,9 @@ def test_every_address_has_a_row():
 
 
 @pytest.mark.parametrize("path", sorted({path for _, path in DOORS if not path.startswith("/admin/")}))
-def test_a_method_without_a_row_is_refused(warehouse, signed_in, path):
+def test_a_method_without_a_row_is_refused(warehouse, signed_in, people, path):
     asha = signed_in("asha")
+    pass_second_factor(asha, people["asha"])
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "SCAN"):
         if (method, path) not in DOORS:
             assert asha.generic(method, path, b"{}", "application/json").status_code == 405, method
