@@ -167,7 +167,8 @@ def approve(request: HttpRequest, request_id: int) -> HttpResponse:
 @login_required
 def reject(request: HttpRequest, request_id: int) -> HttpResponse:
     by, user_id = _admin(request), _who_asked(request_id)
-    answer = request.POST.get("answer", "")
+    form = RejectForm(request.POST)
+    answer = form.cleaned_data["answer"] if form.is_valid() else ""
     return _done(
         request,
         user_id,

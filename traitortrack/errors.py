@@ -33,6 +33,12 @@ CSRF = Words(
     ),
     gettext_noop("Go to the start page and try again from there."),
 )
+HTTPS_ONLY = Words(
+    "https_only",
+    gettext_noop("Only over https"),
+    gettext_noop("This call came over http, where others can read it. Nothing was changed."),
+    gettext_noop("Send it to the address with https, and change what it carried."),
+)
 WORDS = {
     400: MALFORMED,
     401: Words(

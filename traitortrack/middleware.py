@@ -2,12 +2,13 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 
-from traitortrack.errors import is_api, refuse
+from traitortrack.errors import HTTPS_ONLY, is_api, refuse
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS"))
@@ -48,8 +49,11 @@ class RequestMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        allowed = _API_METHODS if is_api(request) else _PAGE_METHODS
-        return self.get_response(request) if request.method in allowed else refuse(request, 405)
+        if request.method not in (_API_METHODS if is_api(request) else _PAGE_METHODS):
+            return refuse(request, 405)
+        if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
+            return refuse(request, 403, HTTPS_ONLY)
+        return self.get_response(request)
 
     def _in_words(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         told = response.headers.get("Content-Type", "")

@@ -271,6 +271,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 # Browsers
 
 SECURE_SSL_REDIRECT = HTTPS
+# Programs are told, not led: what was sent in the clear must not go unnoticed. Probes come from inside.
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^health/"]
 # Without a proxy of ours the header is the client's own invention.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -290,6 +292,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "object-src": [NONE],
     }
 }
 # What a browser can do and no page of ours asks for; a page that needs one of them says so itself.

@@ -21,6 +21,7 @@ POLICY = {
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
+    "object-src 'none'",
 }
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -133,6 +134,13 @@ def test_http_is_led_to_https_and_a_forged_host_nowhere(https):
     answer = Client().get("/bags/", headers={"Host": "evil.example"})
     assert (answer.status_code, answer.get("Location")) == (400, None)
     is_guarded(answer)
+
+
+def test_programs_are_told_and_not_led(https):
+    answer = Client().get("/api/v1/stats")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "https_only")
+    assert Client().get("/api/v1/stats", secure=True).status_code == 401
+    assert Client().get("/health/live").status_code == 200
 
 
 def test_static_files_are_guarded_and_kept(client, settings, tmp_path):
