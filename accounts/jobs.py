@@ -5,7 +5,6 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
@@ -15,12 +14,14 @@ from procrastinate.contrib.django import app
 from accounts.models import User
 from accounts.passwords import who_may_reset
 from accounts.sessions import Session
+from audit.database import database_now, with_live_connection
 
 # An e-mail address may stand with several people; beyond so many it is no person's.
 MAILS_AT_MOST = 5
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+@with_live_connection
 def send_reset_link(name: str) -> None:
     """Mail a link to a new password to whoever is meant by `name`: a user name or an e-mail address.
 
@@ -43,6 +44,7 @@ def _link(user: User) -> str:
 
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="clear_ended_sessions")
+@with_live_connection
 def clear_ended_sessions(timestamp: int) -> None:
     """Ended sessions are refused by their date; here their rows go."""
-    Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    Session.objects.filter(expire_date__lte=database_now()).delete()
