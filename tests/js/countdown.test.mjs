@@ -97,3 +97,14 @@ test("signed in again elsewhere: the next look takes the words away", async () =
   await countdown.check();
   assert.equal(shown, null);
 });
+
+test("an answer that was overtaken is not heard", async () => {
+  let slow;
+  answer = new Promise((resolve) => (slow = resolve));
+  const first = countdown.check();
+  answer = left(60);
+  await countdown.check();
+  slow(left(1800));
+  await first;
+  assert.equal(shown, "ending 1:00");
+});
