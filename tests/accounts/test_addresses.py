@@ -1,4 +1,5 @@
 import pytest
+from django.conf import settings
 from django.test import RequestFactory
 
 from accounts.addresses import client_ip, client_network
@@ -51,3 +52,10 @@ def test_who_asks(settings, proxies, forwarded, connects, asks):
 )
 def test_failures_count_for_the_neighbourhood_that_one_person_has(address, counted):
     assert client_network(REQUEST.get("/", REMOTE_ADDR=address)) == counted
+
+
+def test_https_is_believed_only_of_a_proxy_of_ours(client, db):
+    """TRUSTED_PROXIES is 0 here: the header is the client's own."""
+    assert settings.SECURE_PROXY_SSL_HEADER is None
+    answer = client.get("/accounts/login/", headers={"X-Forwarded-Proto": "https"})
+    assert answer.wsgi_request.scheme == "http"
