@@ -133,4 +133,5 @@ def test_the_time_tells_nothing_about_a_name(sign_in, settings, people):
             assert sign_in(name, "wrong-password-77", address=address).status_code == 200
             times.append(time.thread_time() - began)
     medians = [statistics.median(times) for times in took.values()]
-    assert max(medians) / min(medians) < 1.1, medians
+    # A few tries on a busy machine tell a hash that is left out (a factor of ten), many tell a tenth.
+    assert max(medians) / min(medians) < (1.1 if TRIES >= 20 else 1.3), medians
