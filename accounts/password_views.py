@@ -37,7 +37,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect_to_login(next_of(request))
     step = next_step(request, user)
-    if step == Step.VERIFY:
+    if step in (Step.VERIFY, Step.SET_UP):
         return onward(request)
     page: dict[str, Any] = {"must": step == Step.NEW_PASSWORD, "next": next_of(request)}
     form = SetPasswordForm(user, request.POST if request.method == "POST" else None)

@@ -96,6 +96,7 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
         if request.POST.get("action") == "remove":
             second_factor.remove_app(user=user, token=token, request_id=_request_id(request))
             request.session.pop(FACTOR, None)
+            request.session.has_app = False  # type: ignore[attr-defined]
             return onward(request)
         codes = second_factor.make_recovery_codes(user=user, token=token, request_id=_request_id(request))
     except (WrongCode, ApiError) as error:

@@ -5,7 +5,6 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from ninja import Router, Schema
 
@@ -13,6 +12,7 @@ from accounts import signing_in
 from accounts.api import operator_of
 from accounts.models import User
 from accounts.sessions import SessionStore
+from audit.database import database_now
 
 router = Router()
 
@@ -65,7 +65,7 @@ def stay(request: HttpRequest) -> Lasting:
 
 def _lasting(request: HttpRequest) -> Lasting:
     store = _store(request)
-    left = (store.ends_at - timezone.now()).total_seconds() if store.ends_at else 0
+    left = (store.ends_at - database_now()).total_seconds() if store.ends_at else 0
     return Lasting(seconds_left=max(0, int(left)), may_stay=store.may_stay)
 
 

@@ -6,10 +6,9 @@ or demoted user is refused at the very next request because nothing is cached. N
 Redis: whatever happens there, nobody is signed out and a sign-out stays one.
 
 `expire_date` is the one end of a session: after so long without activity, and never later than so long after
-the sign-in, both by role (SESSION_LIMITS).
+the sign-in, both by role (SESSION_LIMITS), by the database's clock.
 """
 
-import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -29,7 +28,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import client_ip
-from audit.database import execute
+from audit.database import database_now, execute
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -128,7 +127,7 @@ class SessionStore(DatabaseStore):
         session.user_id = data.get(SESSION_KEY)
         if session.user_id:
             idle, last = _limits(data)
-            session.expire_date = min(timezone.now() + idle, last)
+            session.expire_date = min(database_now() + idle, last)
         return session
 
     def save(self, must_create: bool = False) -> None:
@@ -144,7 +143,7 @@ class SessionStore(DatabaseStore):
 def remember_beginning(*, request: HttpRequest, user: "User", **_signal: Any) -> None:
     """At Django's own signal, so that every way of signing in leaves a session that knows its beginning."""
     session = request.session
-    session[SINCE], session[ROLE] = time.time(), user.role
+    session[SINCE], session[ROLE] = database_now().timestamp(), user.role
     session[ADDRESS], session[AGENT] = client_ip(request), request.headers.get("User-Agent", "")[:256]
 
 

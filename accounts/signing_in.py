@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from django.contrib.auth import SESSION_KEY, login, logout
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.browsers import browser_name
@@ -16,6 +15,7 @@ from accounts.sessions import ADDRESS, AGENT, SINCE, Session
 from accounts.steps import Step, next_step
 from accounts.trail import record_of
 from audit.actions import Action
+from audit.database import database_now
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ class Whereabouts:
 
 def own_sessions(*, user: User, this: str | None) -> list[Whereabouts]:
     """The living sessions of `user`, last seen first; `this` is the key of the one that asks."""
-    living = Session.objects.filter(user=user, expire_date__gt=timezone.now()).order_by("-seen_at")
+    living = Session.objects.filter(user=user, expire_date__gt=database_now()).order_by("-seen_at")
     return [_whereabouts(session, this) for session in living]
 
 

@@ -71,6 +71,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     user = known(request)
     if user:
         signing_in.sign_out(request=request, user=user)
+    else:
+        request.session.flush()
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from accounts import password_views as passwords
 from accounts import second_factor_views as second_factor
@@ -38,7 +39,10 @@ urlpatterns = [
     path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
+    # One door, one way out and one place for passwords, for the Django admin too.
     path("admin/login/", accounts.admin_door),
+    path("admin/logout/", accounts.sign_out),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
 ]

@@ -7,6 +7,7 @@ const LOST_SECONDS = 60; // no answer came
 export class Countdown {
   #endsAt = null;
   #mayStay = true;
+  #asked = 0;
   #asking;
   #ticking;
 
@@ -16,10 +17,13 @@ export class Countdown {
   }
 
   async check() {
-    this.hear(await this.ask());
+    const mine = (this.#asked += 1);
+    const answer = await this.ask();
+    if (mine === this.#asked) this.hear(answer); // else a younger answer is known already
   }
 
   hear(answer) {
+    this.#asked += 1;
     this.cancel(this.#asking);
     if (answer === "ended") {
       this.#endsAt = null;

@@ -26,14 +26,14 @@ PAGES = sorted({path for method, path in DOORS if method == "GET" and not path.s
 def asha(page: Page) -> Page:
     """The admin, in a warehouse where each address of the doors' table has something to show."""
     by = Operator.of(User.objects.get(username="kavya"))
-    pulls = [("pack", "SB00001", None, None), ("pack", "0000100001", "SB00001", None)]
     create_bill(number="B-1", by=by)
-    pulls.append(("bill", "SB00001", None, "B-1"))
-    calls = [
-        Pull(key=uuid.uuid4(), mode=mode, raw=raw, parent=parent, bill=bill)
-        for mode, raw, parent, bill in pulls
+    steps: list[dict[str, str]] = [
+        {"mode": "pack", "raw": "SB00001"},
+        {"mode": "pack", "raw": "0000100001", "parent": "SB00001"},
+        {"mode": "bill", "raw": "SB00001", "bill": "B-1"},
     ]
-    process(pulls=calls, operator=by, device=uuid.uuid4())
+    pulls = [Pull(key=uuid.uuid4(), **step) for step in steps]
+    process(pulls=pulls, operator=by, device=uuid.uuid4())
     leela = User.objects.create_user("leela", pk=ID, role=Role.BILLER)
     PromotionRequest.objects.create(user=leela, reason="shift lead", asked_at=timezone.now())
     notify([User.objects.get(username="asha")], PROMOTION_ASKED, name="leela")
