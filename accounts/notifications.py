@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
@@ -13,6 +14,7 @@ from accounts.paging import keyset_page
 from audit.database import database_now
 
 KEPT = timedelta(days=90)
+LOCKS_TOLD_EVERY = timedelta(hours=1)
 COUNT_UP_TO = 99
 
 # Every kind and its words. A stored notification keeps its kind, so a name here never changes its meaning.
@@ -48,6 +50,17 @@ def notify(users: Iterable[User | int], kind: str, *, link: str = "", **facts: s
     Notification.objects.bulk_create(
         Notification(user_id=pk, kind=kind, facts=facts, link=link, created_at=now) for pk in sorted(ids)
     )
+
+
+def tell_of_lock(*, name: str) -> None:
+    """Tell the admins that too many wrong passwords were tried for a name, if it is one of ours.
+
+    Once in LOCKS_TOLD_EVERY for each name: an attack is no reason to bury them."""
+    user = User.objects.filter(username__iexact=name, is_active=True).first()
+    since = timezone.now() - LOCKS_TOLD_EVERY
+    told = Notification.objects.filter(kind=NAME_LOCKED, created_at__gt=since)
+    if user and not told.filter(facts__name=user.username).exists():
+        notify(admins(), NAME_LOCKED, link=reverse("user", args=[user.pk]), name=user.username)
 
 
 def admins() -> QuerySet[User]:

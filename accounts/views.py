@@ -18,6 +18,7 @@ from accounts.api import ApiError
 from accounts.backends import lockout_name
 from accounts.limits import hold_back
 from accounts.models import User
+from accounts.notifications import tell_of_lock
 from accounts.onward import next_of, to_step
 from accounts.steps import known, next_step
 
@@ -84,7 +85,9 @@ def admin_door(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(
-    _request: HttpRequest, response: HttpResponse, _credentials: dict[str, Any] | None
+    request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """The form's own answer, as after any wrong password: a stranger cannot tell a locked name from one."""
+    """The form's own answer, as after any wrong password: a stranger cannot tell a locked name from one. The
+    admins hear of it."""
+    tell_of_lock(name=lockout_name(request, credentials))
     return response

@@ -46,6 +46,18 @@ def test_every_kind_fits_its_column():
     assert all(len(kind) <= 24 for kind in WORDS)
 
 
+def test_admins_hear_of_a_locked_name_once_in_an_hour(sign_in, people):
+    for _ in range(8):
+        sign_in("RAVI", "wrong")
+        sign_in("nosuch", "wrong")
+    told = Notification.objects.get()
+    assert (told.user, told.kind, told.facts) == (people["asha"], "name_locked", {"name": "ravi"})
+    assert told.link == f"/users/{people['ravi'].pk}/"
+    Notification.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    sign_in("ravi", "wrong")
+    assert Notification.objects.count() == 2
+
+
 def test_the_list_is_one_s_own_newest_first(told, signed_in):
     page = signed_in("ravi").get("/notifications/")
     texts = [one["text"] for one in page.context["page"]["results"]]

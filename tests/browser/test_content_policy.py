@@ -1,6 +1,7 @@
 """Every page in a real browser: none breaks the content policy. `context` notes each violation, and fails."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -27,7 +28,7 @@ def asha(page: Page) -> Page:
     """The admin, in a warehouse where each address of the doors' table has something to show."""
     by = Operator.of(User.objects.get(username="kavya"))
     create_bill(number="B-1", by=by)
-    steps: list[dict[str, str]] = [
+    steps: list[dict[str, Any]] = [
         {"mode": "pack", "raw": "SB00001"},
         {"mode": "pack", "raw": "0000100001", "parent": "SB00001"},
         {"mode": "bill", "raw": "SB00001", "bill": "B-1"},
