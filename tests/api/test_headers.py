@@ -1,15 +1,26 @@
 """The headers of quality.md, on every address and every kind of error."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import OperationalError
 from django.test import Client
 
 from bags import reading
 from tests.api.test_doors import DOORS
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
+NAMES = """
+from django.conf import settings as s
+print(s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_SECURE,
+      s.SESSION_COOKIE_HTTPONLY, s.SECURE_SSL_REDIRECT)
+"""
 POLICY = {
     "default-src 'none'",
     "script-src 'self'",
@@ -152,3 +163,29 @@ def test_static_files_are_guarded_and_kept(client, settings, tmp_path):
     assert answer.status_code == 200
     assert {name: answer.get(name) for name in HEADERS} == HEADERS
     assert "no-store" not in answer["Cache-Control"]
+
+
+def test_cookies_over_https(people, settings):
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    client = Client()
+    client.get("/accounts/login/", secure=True)
+    form = {"username": "ravi", "password": PASSWORD}
+    assert client.post("/accounts/login/", form, secure=True).status_code == 302
+    assert set(client.cookies) == {"__Host-session", "__Host-csrf"}
+    for cookie in client.cookies.values():
+        told = cookie["secure"], cookie["samesite"], cookie["path"], cookie["domain"]
+        assert told == (True, "Lax", "/", "")
+    assert client.cookies["__Host-session"]["httponly"]
+
+
+def test_the_settings_choose_those_names_with_https():
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", NAMES],
+        cwd=django_settings.BASE_DIR,
+        env={**os.environ, "HTTPS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told.split() == ["__Host-session", "True", "__Host-csrf", "True", "True", "True"]

@@ -101,7 +101,7 @@ def test_signing_out(packed: Page) -> None:
 
 def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
     seen = {
-        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Admin site"],
+        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Users", "Admin site"],
         "kavya": ["Dashboard", "Scan", "Bags", "Bills"],
         "ravi": ["Dashboard", "Scan", "Bags"],
     }
