@@ -5,7 +5,9 @@ import json
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
+from bags.models import Device
 from billing.services import create_bill
 from traitortrack.api import api
 
@@ -17,13 +19,29 @@ JSON_ALL = [401, 401, 200, 200, 200, 200]
 JSON_BILLERS = [401, 401, 403, 403, 200, 200]
 PAGE_ALL = [302, 302, 200, 200, 200, 200]
 PAGE_BILLERS = [302, 302, 403, 403, 200, 200]
+FORM_BILLERS = [302, 302, 403, 403, 302, 302]
+PAGE_ADMINS = [302, 302, 403, 403, 403, 200]
+DEVICE = "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de"
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
+    ("GET", "/scan/shell/"): [200] * 6,
+    ("GET", "/scan/sw.js"): [200] * 6,
+    ("GET", "/manifest.webmanifest"): [200] * 6,
+    ("GET", "/scan/sheet/"): PAGE_ALL,
+    ("GET", "/scan/check/"): PAGE_ALL,
     ("GET", "/bags/"): PAGE_ALL,
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
     ("GET", "/bills/B-1/"): PAGE_BILLERS,
+    ("GET", "/conflicts/"): PAGE_BILLERS,
+    ("POST", "/conflicts/1/decide/"): FORM_BILLERS,
+    ("POST", "/conflicts/1/take-back/"): FORM_BILLERS,
+    ("POST", "/bags/SB00001/counted/"): FORM_BILLERS,
+    ("GET", "/devices/"): PAGE_ADMINS,
+    ("GET", "/scan/queue-file/"): PAGE_ADMINS,
+    ("POST", "/scan/queue-file/"): [302, 302, 403, 403, 403, 400],
+    ("GET", f"/devices/{DEVICE}/"): PAGE_ADMINS,
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
     ("GET", "/accounts/verify/"): [302] * 6,
@@ -44,6 +62,7 @@ DOORS = {
     ("GET", "/api/v1/openapi.json"): JSON_ALL,
     ("POST", "/api/v1/scans"): JSON_ALL,
     ("GET", "/api/v1/scans"): JSON_ALL,
+    ("POST", "/api/v1/beat"): JSON_ALL,
     ("POST", "/api/unlink_child"): JSON_ALL,
     ("GET", "/api/v1/bags"): JSON_ALL,
     ("GET", "/api/v1/bags/SB00001"): [401, 401, 404, 200, 200, 200],
@@ -59,20 +78,35 @@ DOORS = {
     ("POST", "/api/v1/bills/B-1/cancel"): JSON_BILLERS,
 }
 BODIES = {
+    "/api/v1/beat": {
+        "device": DEVICE,
+        "clock": "2026-11-24T09:15:02.120+05:30",
+        "beat": {"unsent": 0, "attention": 0, "version": "1", "storage": "unknown"},
+    },
     "/api/v1/bills": {"number": "B-2"},
     "/api/v1/bills/B-1": {"version": 1, "destination": "Kanpur"},
     "/api/v1/bills/B-1/complete": {},
     "/api/v1/bills/B-1/reopen": {"reason": "count again"},
     "/api/v1/bills/B-1/cancel": {},
     "/api/unlink_child": {
-        "key": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
-        "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
+        "key": DEVICE,
+        "device": DEVICE,
     },
+}
+
+FORMS = {
+    "/conflicts/1/decide/": {"decision": "keep", "seen": "0", "reason": "I looked"},
+    "/conflicts/1/take-back/": {"reason": "no"},
+    "/bags/SB00001/counted/": {"reason": "1 inside"},
 }
 
 
 @pytest.fixture
 def warehouse(fill, scan, operator):
+    now = timezone.now()
+    Device.objects.create(
+        id=DEVICE, first_seen_at=now, last_seen_at=now, last_operator_id=operator("ravi").id
+    )
     fill("ravi", "SB00001", 1)
     create_bill(number="B-1", by=operator("kavya"))
     scan("kavya", "SB00001", mode="bill", bill="B-1")
@@ -88,7 +122,11 @@ def test_a_door_opens_to_whom_it_should(warehouse, client, people, signed_in, bo
     elif role != "anonymous":
         signed_in(role)
     data = BODIES.get(path, body() if path.endswith("scans") else {})
-    answer = client.generic(method, path, b"" if method == "GET" else json.dumps(data), "application/json")
+    if method == "POST" and not path.startswith("/api/"):
+        answer = client.post(path, FORMS.get(path, {}))
+    else:
+        sent = b"" if method == "GET" else json.dumps(data)
+        answer = client.generic(method, path, sent, "application/json")
     assert answer.status_code == DOORS[door][ROLES.index(role)]
     if path.startswith("/api/") and answer.status_code >= 400:
         assert set(answer.json()["error"]) == {"code", "message", "fields"}
@@ -109,10 +147,22 @@ def test_every_address_has_a_row():
     assert pages == {
         "",
         "scan/",
+        "scan/shell/",
+        "scan/sw.js",
+        "manifest.webmanifest",
+        "scan/sheet/",
+        "scan/check/",
         "bags/",
         "bags/<path:qr_id>/",
         "bills/",
         "bills/<path:number>/",
+        "bags/<path:qr_id>/counted/",
+        "conflicts/",
+        "conflicts/<int:scan_id>/decide/",
+        "conflicts/<int:scan_id>/take-back/",
+        "scan/queue-file/",
+        "devices/",
+        "devices/<uuid:device_id>/",
         "accounts/login/",
         "accounts/logout/",
         "accounts/verify/",
