@@ -32,7 +32,8 @@ lint: $(VENV)/.tests
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.runs
+# The page's figures need a browser too.
+bench: $(VENV)/.tests chromium
 	@$(MANAGE) services exec -- $(PY) -m bench
 
 lock: $(VENV)/.tests
@@ -72,6 +73,6 @@ chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -qq -y \
 			--no-install-recommends $(CHROMIUM) >/dev/null && command -v chromium >/dev/null; \
 	else \
-		echo "The tests need the program chromium, which is missing. Nothing was tested. Install it as root" \
-			"(Debian: apt-get install $(CHROMIUM)), then run make test again." >&2; exit 1; \
+		echo "The program chromium is missing. Nothing was done. Install it as root" \
+			"(Debian: apt-get install $(CHROMIUM)), then run make $(MAKECMDGOALS) again." >&2; exit 1; \
 	fi

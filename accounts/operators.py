@@ -21,6 +21,10 @@ class Operator:
         return cls(id=user.pk, name=user.username, role=user.role, area=user.area_id, request_id=request_id)
 
     @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+    @property
     def sees_all(self) -> bool:
         return self.role in (Role.ADMIN, Role.BILLER)
 

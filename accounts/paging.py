@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -14,35 +15,64 @@ COUNT_UP_TO = 10_000
 
 
 def keyset_page(
-    rows: models.QuerySet[Any], *, after: str | None, limit: int, describe: Callable[[Any], dict[str, Any]]
+    rows: models.QuerySet[Any],
+    *,
+    after: str | None,
+    limit: int,
+    describe: Callable[[Any], dict[str, Any]],
+    by_time: str = "",
+    is_countable: bool = True,
+    about: int | None = None,
 ) -> dict[str, Any]:
-    """Newest first: {"results", "next": cursor or None, "count", "count_is": "exact" or "at_least"}.
+    """Newest first: {"results", "next": cursor or None, "count", "count_is"}.
 
-    Counting stops at COUNT_UP_TO. Raises ApiError 400 for a cursor that we did not make.
+    `by_time` names the time by which rows are in order when a range of it is asked for: its index then leads
+    straight there. Counting stops at COUNT_UP_TO; where it would take long (not `is_countable`) the answer
+    is `about` so many, or at least what is on the page.
+    Raises ApiError 400 for a cursor that we did not make.
     """
-    counted = rows.order_by()[: COUNT_UP_TO + 1].count()
-    page = rows.order_by("-pk")
+    page = rows.order_by(f"-{by_time}", "-pk") if by_time else rows.order_by("-pk")
     if after:
-        page = page.filter(pk__lt=_read_cursor(after))
+        page = page.filter(_behind(_read_cursor(after, with_time=bool(by_time)), by_time))
     found = list(page[: limit + 1])
+    if is_countable:
+        count, count_is = _count(rows)
+    else:
+        count, count_is = (len(found), "at_least") if about is None else (about, "estimate")
     return {
         "results": [describe(row) for row in found[:limit]],
-        "next": _cursor(found[limit - 1].pk) if len(found) > limit else None,
-        "count": min(counted, COUNT_UP_TO),
-        "count_is": "exact" if counted <= COUNT_UP_TO else "at_least",
+        "next": _cursor(found[limit - 1], by_time) if len(found) > limit else None,
+        "count": count,
+        "count_is": count_is,
     }
 
 
-def _cursor(pk: int) -> str:
-    return base64.urlsafe_b64encode(f"id:{pk}".encode()).decode().rstrip("=")
+def _count(rows: models.QuerySet[Any]) -> tuple[int, str]:
+    counted = rows.order_by()[: COUNT_UP_TO + 1].count()
+    return (counted, "exact") if counted <= COUNT_UP_TO else (COUNT_UP_TO, "at_least")
 
 
-def _read_cursor(cursor: str) -> int:
+def _behind(place: tuple[datetime | None, int], by_time: str) -> models.Q:
+    at, pk = place
+    if at is None:
+        return models.Q(pk__lt=pk)
+    # The first half alone is what the index can use.
+    return models.Q(**{f"{by_time}__lte": at}) & (models.Q(**{f"{by_time}__lt": at}) | models.Q(pk__lt=pk))
+
+
+def _cursor(row: Any, by_time: str) -> str:
+    words = [str(row.pk), *([getattr(row, by_time).isoformat()] if by_time else [])]
+    return base64.urlsafe_b64encode(" ".join(["id", *words]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, *, with_time: bool) -> tuple[datetime | None, int]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        name, number = text.split(":")
-        if name == "id" and number.isascii() and number.isdigit() and len(number) <= 18:
-            return int(number)
+        name, number, *times = text.split(" ")
+        if name == "id" and number.isdigit() and len(number) <= 18 and len(times) == with_time:
+            at = datetime.fromisoformat(times[0]) if times else None
+            if at is None or at.tzinfo:
+                return at, int(number)
     except (ValueError, binascii.Error):
         pass
     raise ApiError(400, "invalid", _("This is no place in the list."), fields={"after": _("Not understood.")})

@@ -74,7 +74,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         signing_in.sign_out(request=request, user=user)
     else:
         request.session.flush()
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    # Pages seen before, also those kept for the back button. Not "storage": unsent scans stand there.
+    response["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def admin_door(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,11 @@ class Action(StrEnum):
     PARENT_REOPENED = "parent_reopened"
     CHILD_LINKED = "child_linked"  # before null: the child was registered by this scan
     CHILD_UNLINKED = "child_unlinked"
+    RECOUNT_NEEDED = "recount_needed"
+    RECOUNTED = "recounted"
+    CONFLICT_DECIDED = "conflict_decided"
+    CONFLICT_REOPENED = "conflict_reopened"
+    QUEUE_IMPORTED = "queue_imported"
 
     # bills
     BILL_CREATED = "bill_created"

@@ -1,6 +1,8 @@
 """What everybody asks of the database in the same way: a prepared statement, the time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -41,5 +43,22 @@ def with_live_connection(job: Callable[_Given, _Result]) -> Callable[_Given, _Re
 
 def database_now() -> datetime:
     """The database's time: the one clock of all web machines, so that times can be compared."""
-    now: datetime = execute("SELECT clock_timestamp()")[0][0]
-    return now
+    return as_played(execute("SELECT clock_timestamp()")[0][0])
+
+
+_played: ContextVar[datetime | None] = ContextVar("played", default=None)
+
+
+@contextmanager
+def played_at(moment: datetime) -> Iterator[None]:
+    """What is done inside happened at `moment`: for playing a past that was never recorded (`make_data`)."""
+    token = _played.set(moment)
+    try:
+        yield
+    finally:
+        _played.reset(token)
+
+
+def as_played(now: datetime) -> datetime:
+    """The time that counts: the database's, or the one that is being played."""
+    return _played.get() or now

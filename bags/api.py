@@ -12,11 +12,23 @@ from pydantic import Field
 from accounts.api import ApiError, json_response, not_found, operator_of
 from accounts.limits import hold_back
 from bags import reading
+from bags.devices.beats import note_beat
 from bags.scanning.codes import storable
 from bags.scanning.results import Result
 from bags.scanning.rules import Pull
 from bags.scanning.service import UNLINK, process
-from bags.schemas import Error, Key, ScanAnswers, ScanCall, ScanResult, Term, UndoCall, When
+from bags.schemas import (
+    BeatAnswer,
+    BeatCall,
+    Error,
+    Key,
+    ScanAnswers,
+    ScanCall,
+    ScanResult,
+    Term,
+    UndoCall,
+    When,
+)
 
 router = Router(tags=["scanning"])
 unlink_router = Router(tags=["scanning"])
@@ -28,11 +40,23 @@ def send_scans(request: HttpRequest, call: ScanCall) -> HttpResponse:
     operator = operator_of(request)
     hold_back(request, group="scans", who=f"{operator.id}:{call.device}", rate=settings.SCAN_RATE_LIMIT)
     results = process(
-        pulls=[scan.pull() for scan in call.scans], operator=operator, device=call.device, clock=call.clock
+        pulls=[scan.pull() for scan in call.scans],
+        operator=operator,
+        device=call.device,
+        clock=call.clock,
+        beat=call.beat.beat() if call.beat else None,
     )
     if len(results) == 1:
         _refuse_reused(results[0])
     return json_response({"server_time": timezone.now(), "results": results})
+
+
+@router.post("/beat", response={200: BeatAnswer, **ERRORS}, summary="Tell of a device with nothing to send")
+def beat(request: HttpRequest, call: BeatCall) -> HttpResponse:
+    operator = operator_of(request)
+    hold_back(request, group="beats", who=f"{operator.id}:{call.device}", rate=settings.SCAN_RATE_LIMIT)
+    at = note_beat(device=call.device, clock=call.clock, beat=call.beat.beat(), operator=operator)
+    return json_response({"server_time": at})
 
 
 @unlink_router.post(

@@ -10,6 +10,15 @@ def lock(parent_ids: Collection[int]) -> None:
     list(Bag.objects.select_for_update().filter(pk__in=parent_ids).order_by("pk").values_list("pk"))
 
 
+def waiting_for_recount(parent_ids: Collection[int]) -> list[str]:
+    """Codes of those parents, locked by the caller, that a person must count again first."""
+    return list(
+        Bag.objects.filter(pk__in=parent_ids, needs_recount=True)
+        .order_by("pk")
+        .values_list("qr_id", flat=True)
+    )
+
+
 def make_final(parent_ids: Collection[int], *, final: bool) -> None:
     """Whether the label that holds these parents, locked by the caller, still allows changes."""
     Bag.objects.filter(pk__in=parent_ids).update(held_final=final)

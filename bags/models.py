@@ -2,6 +2,8 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Area
 from accounts.operators import Operator
 from bags.scanning.codes import MAX_LENGTH
+from bags.scanning.results import Result
 
 
 class Product(models.Model):
@@ -58,6 +61,9 @@ class BagQuerySet(models.QuerySet["Bag"]):
     def code_starts_with(self, text: str) -> Self:
         return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__startswith=text)
 
+    def code_contains(self, text: str) -> Self:
+        return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__contains=text)
+
     def visible_to(self, operator: Operator) -> Self:
         """Outside the operator's area a bag does not exist."""
         if operator.sees_all:
@@ -70,7 +76,7 @@ class Bag(models.Model):
 
     `qr_id` is kept as it was registered (old codes are looser than today's); uniqueness and look-up go
     by the cleaned code. A parent may be *held* by a label (a bill's number); `held_final` says
-    that the label takes no more changes.
+    that the label takes no more changes. A parent in a conflict `needs_recount` until a person counted it.
     """
 
     class Kind(models.TextChoices):
@@ -96,6 +102,7 @@ class Bag(models.Model):
     held_by = models.CharField(_("held by"), max_length=64, blank=True)
     held_final = models.BooleanField(_("held for good"), default=False)
     closed_by_scan = models.BigIntegerField(_("closed by scan"), null=True, blank=True)
+    needs_recount = models.BooleanField(_("must be counted again"), db_default=False)
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
@@ -128,6 +135,9 @@ class Bag(models.Model):
                 name="bag_held_parent_is_closed", condition=Q(held_by="") | Q(state="closed")
             ),
             models.CheckConstraint(
+                name="bag_counted_again_is_parent", condition=Q(kind="parent") | Q(needs_recount=False)
+            ),
+            models.CheckConstraint(
                 name="bag_final_hold_has_holder", condition=Q(held_final=False) | ~Q(held_by="")
             ),
         ]
@@ -135,6 +145,18 @@ class Bag(models.Model):
             models.Index(fields=["area", "-id"], name="bag_by_area"),
             models.Index(fields=["-id"], name="bag_parents", condition=Q(kind="parent")),
             models.Index(fields=["-id"], name="bag_open_parents", condition=Q(state="open")),
+            models.Index(fields=["-id"], name="bag_to_count_again", condition=Q(needs_recount=True)),
+            models.Index(fields=["area", "-id"], name="bag_parents_by_area", condition=Q(kind="parent")),
+            models.Index(
+                fields=["product", "-id"], name="bag_parents_by_product", condition=Q(kind="parent")
+            ),
+            models.Index(
+                fields=["-id"], name="bag_parents_without_bill", condition=Q(kind="parent", held_by="")
+            ),
+            models.Index(fields=["-created_at", "-id"], name="bag_by_time"),
+            # A code's beginning, whatever the database's collation; any part of it.
+            models.Index(OpClass(Upper(Trim("qr_id")), name="text_pattern_ops"), name="bag_code_beginning"),
+            GinIndex(OpClass(Upper(Trim("qr_id")), name="gin_trgm_ops"), name="bag_code_parts"),
         ]
 
     def __str__(self) -> str:
@@ -142,7 +164,10 @@ class Bag(models.Model):
 
 
 class Device(models.Model):
-    """One browser installation, known by a UUID that it made itself."""
+    """One browser installation, known by a UUID that it made itself.
+
+    From `unsent` on it is what the device told last; empty where it never told.
+    """
 
     id = models.UUIDField(_("id"), primary_key=True)
     first_seen_at = models.DateTimeField(_("first seen"))
@@ -155,6 +180,10 @@ class Device(models.Model):
         verbose_name=_("last operator"),
     )
     clock_offset_ms = models.BigIntegerField(_("device clock minus server clock, ms"), null=True)
+    unsent = models.PositiveIntegerField(_("scans not sent yet"), null=True)
+    attention = models.PositiveIntegerField(_("scans that need attention"), null=True)
+    version = models.CharField(_("version of the page"), max_length=40, blank=True, db_default="")
+    storage = models.CharField(_("storage kept for good"), max_length=8, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("device")
@@ -163,12 +192,33 @@ class Device(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def short_name(self) -> str:
+        """Enough of the UUID to tell devices apart by eye."""
+        return str(self.id)[:8]
+
+    @property
+    def clock_ahead_s(self) -> int:
+        """The device's clock minus ours in whole seconds; below zero where it is behind."""
+        return round((self.clock_offset_ms or 0) / 1000)
+
+    @property
+    def clock_behind_s(self) -> int:
+        return -self.clock_ahead_s
+
+
+class ScanQuerySet(models.QuerySet["Scan"]):
+    def open_conflicts(self) -> Self:
+        """Those that no decision has settled."""
+        return self.filter(code=Result.CONFLICT.value, settled_at=None)
+
 
 class Scan(models.Model):
     """One trigger pull, judged. Accepted, refused and unknown alike; never deleted.
 
     `raw`, `parent_code` and `bill` are what the device sent; `bag` and `parent` what they meant.
     `answer` is the verdict as it was told, repeated word for word when the key comes again.
+    `settled_at` stands while a decision settles a conflict, so that the open ones are found at once.
     """
 
     key = models.UUIDField(_("key"), unique=True)
@@ -195,11 +245,17 @@ class Scan(models.Model):
     captured_at = models.DateTimeField(_("device time"), null=True)
     received_at = models.DateTimeField(_("received"))
     offline = models.BooleanField(_("made offline"), default=False)
+    repairs = ArrayField(
+        models.CharField(max_length=10), verbose_name=_("mended by the device"), blank=True, db_default=[]
+    )
     undone_at = models.DateTimeField(_("undone"), null=True)
     undone_by = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("undone by scan")
     )
     answer = models.JSONField(_("answer"))
+    settled_at = models.DateTimeField(_("conflict settled"), null=True)
+
+    objects = ScanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("scan")
@@ -210,8 +266,16 @@ class Scan(models.Model):
                 condition=Q(undone_at__isnull=True, undone_by__isnull=True)
                 | Q(undone_at__isnull=False, undone_by__isnull=False),
             ),
+            models.CheckConstraint(
+                name="scan_settled_is_a_conflict", condition=Q(settled_at__isnull=True) | Q(code="conflict")
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["-id"],
+                name="scan_open_conflicts",
+                condition=Q(code="conflict", settled_at__isnull=True),
+            ),
             models.Index(fields=["device", "seq"], name="scan_by_device"),
             models.Index(fields=["operator", "-id"], name="scan_by_operator"),
         ]
@@ -263,3 +327,63 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child_id} in {self.parent_id}"
+
+
+class ConflictDecision(models.Model):
+    """What a person decided about a scan kept as a conflict, and why. Never deleted.
+
+    One decision at a time settles a conflict; it stands until it is undone. `moved_by_scan` is the scan
+    by which a decision to move was carried out.
+    """
+
+    class Kind(models.TextChoices):
+        KEEP = "keep", _("Keep as it is now")
+        MOVE = "move", _("Move here")
+        DISMISS = "dismiss", _("Dismiss the scan")
+
+    scan = models.ForeignKey(Scan, models.PROTECT, related_name="decisions", verbose_name=_("scan"))
+    decision = models.CharField(_("decision"), max_length=8, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=500)
+    decided_at = models.DateTimeField(_("decided"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    moved_by_scan = models.ForeignKey(
+        Scan, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("moved by scan")
+    )
+    undone_at = models.DateTimeField(_("taken back"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    undone_reason = models.CharField(_("why taken back"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("decision on a conflict")
+        verbose_name_plural = _("decisions on conflicts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scan"], name="conflict_decided_once", condition=Q(undone_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="conflict_decision_is_known", condition=Q(decision__in=["keep", "move", "dismiss"])
+            ),
+            models.CheckConstraint(name="conflict_decision_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="conflict_move_names_its_scan",
+                condition=Q(decision="move", moved_by_scan__isnull=False)
+                | ~Q(decision="move") & Q(moved_by_scan__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="conflict_undo_is_complete",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True, undone_reason="")
+                | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scan_id}: {self.decision}"

@@ -3,33 +3,45 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.operators import Operator
 from accounts.paging import keyset_page
-from bags.models import Bag, BagQuerySet, Link, Scan
+from bags.models import Bag, BagQuerySet, Link, Scan, ScanQuerySet
+from bags.products import known_products
 from bags.scanning.codes import clean
 from bags.scanning.results import Result, severity
+from bags.searching import matching
 
 
 def list_bags(
     operator: Operator, filters: dict[str, Any], *, after: str | None, limit: int
 ) -> dict[str, Any]:
     """A page of the bags that exist for the operator; `filters` as GET /api/v1/bags takes them."""
-    rows = _filtered(Bag.objects.visible_to(operator), filters).select_related("product")
-    return keyset_page(rows, after=after, limit=limit, describe=summary)
+    rows, many = _filtered(Bag.objects.visible_to(operator), filters), None
+    if filters.get("q"):
+        rows, many = matching(rows, clean(filters["q"]))
+    only_q = operator.sees_all and not any(value for name, value in filters.items() if name != "q")
+    return keyset_page(
+        rows.select_related("product"),
+        after=after,
+        limit=limit,
+        describe=summary,
+        by_time="created_at" if filters.get("from") or filters.get("to") else "",
+        is_countable=many is None,
+        about=many if only_q else None,
+    )
 
 
 def _filtered(rows: BagQuerySet, filters: dict[str, Any]) -> BagQuerySet:
     for name in ("kind", "state"):
         if filters.get(name):
             rows = rows.filter(**{name: filters[name]})
-    if filters.get("q"):
-        rows = rows.code_starts_with(clean(filters["q"]))
     if filters.get("area"):
         rows = rows.filter(area_id=filters["area"])
     if filters.get("product"):
-        rows = rows.filter(product__name=filters["product"])
+        product = known_products().get(filters["product"])
+        rows = rows.parents().filter(product_id=product.id) if product else rows.none()
     if filters.get("from"):
         rows = rows.filter(created_at__gte=filters["from"])
     if filters.get("to"):
@@ -40,7 +52,7 @@ def _filtered(rows: BagQuerySet, filters: dict[str, Any]) -> BagQuerySet:
         )
         rows = rows.filter(is_linked if filters["linked"] else ~is_linked)
     if filters.get("billed") is not None:
-        rows = rows.exclude(held_by="") if filters["billed"] else rows.filter(held_by="")
+        rows = rows.parents().exclude(held_by="") if filters["billed"] else rows.filter(held_by="")
     return rows
 
 
@@ -56,6 +68,7 @@ def summary(bag: Bag) -> dict[str, Any]:
         "count": bag.child_count if is_parent else None,
         "limit": bag.child_limit if is_parent else None,
         "weight_kg": f"{bag.child_count * bag.product.kg_per_child:.3f}" if bag.product else None,
+        "needs_recount": bag.needs_recount if is_parent else None,
         "created_at": bag.created_at,
     }
 
@@ -103,7 +116,7 @@ def list_scans(
     return keyset_page(rows, after=after, limit=limit, describe=scan_row)
 
 
-def _filtered_scans(rows: QuerySet[Scan], filters: dict[str, Any]) -> QuerySet[Scan]:
+def _filtered_scans(rows: ScanQuerySet, filters: dict[str, Any]) -> ScanQuerySet:
     names = {
         "operator": "operator__username__iexact",
         "device": "device_id",
@@ -118,7 +131,7 @@ def scan_row(scan: Scan) -> dict[str, Any]:
     return {
         "scan_id": scan.pk,
         "key": str(scan.key),
-        "device": str(scan.device_id),
+        "device": str(scan.device_id) if scan.device_id else None,
         "seq": scan.seq,
         "operator": scan.operator.username,
         "mode": scan.mode,
@@ -134,6 +147,7 @@ def scan_row(scan: Scan) -> dict[str, Any]:
         "captured_at": scan.captured_at,
         "received_at": scan.received_at,
         "offline": scan.offline,
+        "repairs": scan.repairs,
         "undone_at": scan.undone_at,
     }
 

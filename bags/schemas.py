@@ -21,6 +21,7 @@ from pydantic import (
 
 from bags.scanning.codes import storable
 from bags.scanning.rules import Pull
+from bags.scanning.sighting import Beat
 
 
 def _only_text(value: Any) -> Any:
@@ -72,8 +73,18 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _without_doubles(repairs: list[str]) -> list[str]:
+    if len(set(repairs)) != len(repairs):
+        raise ValueError("each repair once")
+    return repairs
+
+
+Repair = Literal["caps_lock", "layout"]
+
+
 class ScanIn(Strict):
-    """One trigger pull. `seq` counts the device's pulls; `parent` is what the screen showed."""
+    """One trigger pull. `seq` counts the device's pulls; `parent` is what the screen showed; `repairs` says
+    what the device mended in the keys that its scanner sent."""
 
     key: Key
     seq: StrictInt = Field(ge=0, le=2**63 - 1)
@@ -84,9 +95,26 @@ class ScanIn(Strict):
     captured_at: Time
     source: Literal["wedge", "camera", "typed"]
     offline: StrictBool
+    repairs: Annotated[
+        list[Repair],
+        Field(max_length=2, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_without_doubles),
+    ] = []
 
     def pull(self) -> Pull:
         return Pull(**self.__dict__)
+
+
+class BeatIn(Strict):
+    """What a device tells of itself: scans that wait, its version, whether its storage lasts."""
+
+    unsent: StrictInt = Field(ge=0, le=2**31 - 1)
+    attention: StrictInt = Field(ge=0, le=2**31 - 1)
+    version: Annotated[Text, Field(max_length=40), AfterValidator(storable)]
+    storage: Literal["granted", "denied", "unknown"]
+
+    def beat(self) -> Beat:
+        return Beat(**self.__dict__)
 
 
 class ScanCall(Strict):
@@ -95,6 +123,15 @@ class ScanCall(Strict):
     device: Key
     clock: Time
     scans: list[ScanIn] = Field(min_length=1, max_length=100)
+    beat: BeatIn | None = None
+
+
+class BeatCall(Strict):
+    """A device that has nothing to send says that it is there."""
+
+    device: Key
+    clock: Time
+    beat: BeatIn
 
 
 class UndoCall(Strict):
@@ -144,6 +181,10 @@ class ScanResult(Schema):
     bill: BillTold | None
     explain: dict[str, Any] | None
     undo_until: datetime | None
+
+
+class BeatAnswer(Schema):
+    server_time: datetime
 
 
 class ScanAnswers(Schema):

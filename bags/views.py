@@ -1,16 +1,20 @@
 """The pages for packing and for looking at bags. Each makes one call and shows the result."""
 
+import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
-from bags import reading
+from bags import reading, shell
+from bags.commands import CHECKS, COMMANDS
 from bags.products import known_products
 from bags.scanning.codes import storable
 
@@ -26,7 +30,65 @@ def scan(request: HttpRequest) -> HttpResponse:
         {"name": product.name, "prefix": product.prefix, "digits": product.digits, "limit": product.limit}
         for product in known_products().values()
     ]
-    return render(request, "scan/pack.html", {"products": products})
+    return render(request, "scan/pack.html", {"products": products, **shell.context()})
+
+
+@require_safe
+@never_cache
+def scan_shell(_request: HttpRequest) -> HttpResponse:
+    """The packing screen with nobody's data, which a browser keeps for times without a connection."""
+    return HttpResponse(shell.page())
+
+
+@require_safe
+@never_cache
+def scan_worker(_request: HttpRequest) -> HttpResponse:
+    """The service worker that keeps the shell. It stands below /scan/, which it therefore may serve."""
+    told, script = json.dumps(shell.for_worker()), json.dumps(static("js/worker.js"))
+    return HttpResponse(f"self.SHELL = {told};\nimportScripts({script});\n", "text/javascript; charset=utf-8")
+
+
+@require_safe
+def manifest(_request: HttpRequest) -> HttpResponse:
+    """What a phone needs to install the packing screen like an app."""
+    icons = [("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512", 512, "maskable")]
+    content = {
+        "id": reverse("scan"),
+        "name": "TraitorTrack",
+        "short_name": "TraitorTrack",
+        "description": _("Scan packets into sacks. No scan is lost, also without a connection."),
+        "start_url": reverse("scan"),
+        "scope": reverse("dashboard"),
+        "display": "standalone",
+        "background_color": "#0b5233",
+        "theme_color": "#0b5233",
+        "icons": [
+            {
+                "src": static(f"img/{name}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for name, size, purpose in icons
+        ],
+    }
+    return JsonResponse(content, content_type="application/manifest+json")
+
+
+@require_safe
+@login_required
+def scan_sheet(request: HttpRequest) -> HttpResponse:
+    """The command codes, to print."""
+    address = request.build_absolute_uri(reverse("scan-check"))
+    context = {"commands": COMMANDS, "checks": CHECKS, "check_address": address}
+    return render(request, "scan/sheet.html", context)
+
+
+@require_safe
+@login_required
+def scan_check(request: HttpRequest) -> HttpResponse:
+    """The scanner check: three codes to scan, and what they tell about the scanner."""
+    return render(request, "scan/check.html", {"checks": CHECKS})
 
 
 @require_safe

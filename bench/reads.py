@@ -41,7 +41,7 @@ def rows(sacks: int) -> list[tuple[str, float, Callable[[], str]]]:
 
     def any_place() -> str:
         return (
-            base64.urlsafe_b64encode(f"id:{random.randint(first + 100, last)}".encode()).decode().rstrip("=")
+            base64.urlsafe_b64encode(f"id {random.randint(first + 100, last)}".encode()).decode().rstrip("=")
         )
 
     def any_sack() -> str:

@@ -56,6 +56,13 @@ def print_reads(rows: list[dict[str, Any]]) -> None:
         print(f"{row['what']:46}{row['p50']:8.1f}{row['p95']:8.1f}{row['asked']:8.0f}{row['wrong']:7}{mark}")
 
 
+def print_page(rows: list[dict[str, Any]]) -> None:
+    print(f"\n{'the packing page, CPU / 6':46}{'':>8}{'':>8}{'asked':>8}")
+    for row in rows:
+        asked, mark = row["asked"] or "", "  <- slow" if row["asked"] and row["value"] > row["asked"] else ""
+        print(f"{row['what']:46}{row['value']:8.1f}{row['unit']:>8}{asked:>8}{mark}")
+
+
 def save(figures: dict[str, Any]) -> Path:
     RESULTS.mkdir(exist_ok=True)
     place = RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{figures['scale']}.json"

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench import database, floor, load, reads, report, server
+from bench import database, floor, load, page, reads, report, server
 from bench.database import Person
 from traitortrack.management.static_files import collect_if_changed
 
@@ -42,6 +42,8 @@ def main(server_url: str, scale: str, seconds: float) -> None:
             report.print_scans(figures["scans"])
             figures["reads"] = list(_read_rows(web, biller, SACKS[scale]))
             report.print_reads(figures["reads"])
+            figures["page"] = list(page.rows(web.port, packers[0], load.CSRF))
+            report.print_page(figures["page"])
     print(f"\nSaved in {os.path.relpath(report.save(figures))}")
 
 

@@ -51,6 +51,7 @@ class LineOut(Schema):
     children: int
     weight_kg: str
     short: bool
+    needs_recount: bool
     added_by: str
     added_at: datetime
 

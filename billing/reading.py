@@ -89,6 +89,7 @@ def _line(line: BillBag) -> dict[str, Any]:
         "children": children,
         "weight_kg": f"{weight:.3f}",
         "short": children < bag.child_limit,
+        "needs_recount": bag.needs_recount,
         "added_by": line.added_by.username,
         "added_at": line.added_at,
     }

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.notifications import BILL_REOPENED, notify
 from accounts.operators import Operator
@@ -77,8 +78,8 @@ def edit_bill(*, number: str, version: int, changes: Mapping[str, Any], by: Oper
 
 @transaction.atomic
 def complete_bill(*, number: str, by: Operator, reason: str = "") -> Bill:
-    """Freeze the weights and hold the parents for good. Raises BillRefused `bill_final`, `bill_empty`, or
-    `reason_needed` below target."""
+    """Freeze the weights and hold the parents for good. Raises BillRefused `bill_final`, `bill_empty`,
+    `reason_needed` below target, or `needs_recount` where a parent must be counted again."""
     bill = _lock_bill(number, by)
     _assert_live(bill)
     lines = bill.lines.filter(removed_at=None)
@@ -94,6 +95,7 @@ def complete_bill(*, number: str, by: Operator, reason: str = "") -> Bill:
             bill,
         )
     holding.lock(parents)
+    _assert_counted(bill, parents)
     _freeze_lines(bill)
     holding.make_final(parents, final=True)
     before = {"state": bill.state}
@@ -167,6 +169,22 @@ def _assert_may_bill(by: Operator) -> None:
 def _assert_live(bill: Bill) -> None:
     if bill.state in (Bill.State.COMPLETED, Bill.State.CANCELLED):
         raise BillRefused("bill_final", _("This bill is finished. Nothing was changed."), bill)
+
+
+def _assert_counted(bill: Bill, parents: list[int]) -> None:
+    """Scanning onto a bill stays possible; what leaves the house must have been counted."""
+    if codes := holding.waiting_for_recount(parents):
+        raise BillRefused(
+            "needs_recount",
+            ngettext(
+                "Sack {codes} must be counted again first: a scan made offline did not fit. "
+                "Nothing was changed. Count it and say so on its page.",
+                "These sacks must be counted again first: {codes}. Scans made offline did not fit. "
+                "Nothing was changed. Count them and say so on their pages.",
+                len(codes),
+            ).format(codes=", ".join(codes)),
+            bill,
+        )
 
 
 def _lock_bill(number: str, by: Operator) -> Bill:

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from bags.devices.reading import SEQUENCE_BREAKS
+
 ROWS_SHOWN = 20
 
 
@@ -129,16 +131,23 @@ QUESTIONS = [
                     UNION ALL
                    SELECT 'parent_unbilled', bill_id::text, removed_at FROM billing_billbag
                     WHERE removed_at IS NOT NULL
+                    UNION ALL
+                   SELECT 'conflict_decided', scan_id::text, decided_at FROM bags_conflictdecision
+                    UNION ALL
+                   SELECT 'conflict_reopened', scan_id::text, undone_at FROM bags_conflictdecision
+                    WHERE undone_at IS NOT NULL
                ) AS change(action, target_id, at) GROUP BY 1, 2, 3
            ), recorded AS (
                SELECT action, target_id, at, count(*) AS times FROM audit_auditlog
                 WHERE action IN ('child_linked', 'child_unlinked', 'parent_created',
-                                 'parent_billed', 'parent_unbilled')
+                                 'parent_billed', 'parent_unbilled', 'conflict_decided', 'conflict_reopened')
                 GROUP BY 1, 2, 3
            ), turns AS (
                SELECT target_type, target_id,
                       count(*) FILTER (WHERE action IN ('parent_closed', 'bill_completed'))
-                      - count(*) FILTER (WHERE action IN ('parent_reopened', 'bill_reopened')) AS done
+                      - count(*) FILTER (WHERE action IN ('parent_reopened', 'bill_reopened')) AS done,
+                      count(*) FILTER (WHERE action = 'recount_needed')
+                      - count(*) FILTER (WHERE action = 'recounted') AS doubted
                  FROM audit_auditlog GROUP BY 1, 2
            )
            SELECT action, target_id, coalesce(happened.times, 0), coalesce(recorded.times, 0)
@@ -149,6 +158,16 @@ QUESTIONS = [
              FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
             WHERE bag.kind = 'parent' AND (bag.state = 'closed')::int <> coalesce(turns.done, 0)
             UNION ALL
+           SELECT 'recount needed', bag.id::text, bag.needs_recount::int, coalesce(turns.doubted, 0)
+             FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
+            WHERE bag.kind = 'parent' AND bag.needs_recount::int <> coalesce(turns.doubted, 0)
+            UNION ALL
+           SELECT 'conflict settled', scan.id::text, (scan.settled_at IS NOT NULL)::int, count(made.id)
+             FROM bags_scan scan
+             LEFT JOIN bags_conflictdecision made ON made.scan_id = scan.id AND made.undone_at IS NULL
+            WHERE scan.code = 'conflict' GROUP BY scan.id
+           HAVING (scan.settled_at IS NOT NULL)::int <> count(made.id)
+            UNION ALL
            SELECT 'bill completed', bill.id::text, (bill.state = 'completed')::int, coalesce(turns.done, 0)
              FROM billing_bill bill
              LEFT JOIN turns ON turns.target_type = 'bill' AND turns.target_id = bill.id::text
@@ -157,10 +176,7 @@ QUESTIONS = [
     Question(
         16,
         "device sequence numbers missing or doubled",
-        """SELECT device_id, seq, following FROM (
-               SELECT device_id, seq, lead(seq) OVER (PARTITION BY device_id ORDER BY seq) AS following
-                 FROM bags_scan WHERE seq IS NOT NULL
-           ) AS numbered WHERE following <> seq + 1""",
+        SEQUENCE_BREAKS.format(scans="seq IS NOT NULL"),
     ),
 ]
 

@@ -12,7 +12,8 @@ from billing.models import Bill
 
 
 def dashboard_numbers(operator: Operator) -> dict[str, Any]:
-    """Bags, open parents and today's scans; bills by state for those who may see bills, else None.
+    """Bags, open parents and today's scans; bills by state and open conflicts for those who may see
+    bills, else None.
 
     "Today" is the day in the setting TIME_ZONE.
     """
@@ -34,6 +35,7 @@ def dashboard_numbers(operator: Operator) -> dict[str, Any]:
         "accepted_today": counts["accepted"],
         "refused_today": counts["all"] - counts["accepted"],
         "bills_by_state": _bills_by_state() if operator.may_bill else None,
+        "open_conflicts": Scan.objects.open_conflicts().count() if operator.may_bill else None,
         "as_of": timezone.now(),
     }
 

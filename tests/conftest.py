@@ -100,5 +100,15 @@ def signed_in(client, people):
 
 
 @pytest.fixture
+def plain_statics(settings, tmp_path):
+    """Static files have their tests in the browser; elsewhere pages only name them."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
 def demo(db):
     call_command("demo")

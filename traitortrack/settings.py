@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import IsolationLevel
 
 from traitortrack.services.addresses import private_urls
+from traitortrack.static_headers import add_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -122,6 +123,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "bags.desk.badge.open_conflicts",
             ]
         },
     }
@@ -323,6 +325,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = not DEBUG
 # Nobody is served a source map; compressing those of the docs page took most of the first start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "webp", "gz", "br", "woff", "woff2", "map"]
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 
 # Language and time. "Today" is the day in this zone, in every report.
 

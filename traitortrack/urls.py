@@ -9,6 +9,9 @@ from accounts import second_factor_views as second_factor
 from accounts import session_views as sessions
 from accounts import views as accounts
 from bags import views as bags
+from bags.desk import views as desk
+from bags.devices import views as devices
+from bags.queue_files import views as queue_files
 from billing import views as billing
 from monitoring import views as monitoring
 from traitortrack.api import api
@@ -21,10 +24,22 @@ handler500 = "traitortrack.errors.server_error"
 urlpatterns = [
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
+    path("scan/shell/", bags.scan_shell, name="scan-shell"),
+    path("scan/sw.js", bags.scan_worker, name="scan-worker"),
+    path("manifest.webmanifest", bags.manifest, name="manifest"),
+    path("scan/sheet/", bags.scan_sheet, name="scan-sheet"),
+    path("scan/check/", bags.scan_check, name="scan-check"),
+    path("scan/queue-file/", queue_files.queue_file, name="queue-file"),
     path("bags/", bags.bag_list, name="bag-list"),
+    path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
     path("bills/", billing.bill_list, name="bill-list"),
     path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    path("conflicts/", desk.conflict_list, name="conflict-list"),
+    path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
+    path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
+    path("devices/", devices.device_list, name="device-list"),
+    path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/verify/", second_factor.verify, name="verify"),

@@ -58,6 +58,10 @@ def message(verdict: Verdict) -> str:
     sentence = SENTENCES[code or verdict.code]().format(**_words(verdict))
     if verdict.code == Result.CONFLICT:
         return _("Kept for a person to look at. {reason}").format(reason=sentence)
+    if verdict.code == Result.BILLED and verdict.parent and verdict.parent.needs_recount:
+        return _("{sentence}. It must be counted again before the bill is completed.").format(
+            sentence=sentence
+        )
     return sentence
 
 

@@ -37,6 +37,7 @@ class Parent:
     held_by: str = ""
     held_final: bool = False
     closed_by_scan: int | None = None
+    needs_recount: bool = False
     is_new: bool = False
 
     kind = "parent"
@@ -142,11 +143,18 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """What is inside may not be what is recorded: a person must count the parent again."""
+
+    parent: Parent
+
+
+@dataclass(frozen=True, slots=True)
 class TakenBack:
     scan_id: int
 
 
-Effect = Created | Linked | Relinked | Unlinked | Closed | Reopened | Held | TakenBack
+Effect = Created | Linked | Relinked | Unlinked | Closed | Reopened | Held | Doubted | TakenBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +278,10 @@ class Floor:
         effect.parent.held_by = effect.by
         self.changed[effect.parent.id] = effect.parent
 
+    def _doubted(self, effect: Doubted, _moment: Moment) -> None:
+        effect.parent.needs_recount = True
+        self.changed[effect.parent.id] = effect.parent
+
     def _taken_back(self, effect: TakenBack, moment: Moment) -> None:
         self.taken_back[effect.scan_id] = moment
 
@@ -282,5 +294,6 @@ _CARRY_OUT: dict[type, Callable[[Floor, Any, Moment], None]] = {
     Closed: Floor._closed,
     Reopened: Floor._reopened,
     Held: Floor._held,
+    Doubted: Floor._doubted,
     TakenBack: Floor._taken_back,
 }

@@ -3,7 +3,7 @@
 Each mode's list of result codes stands in the order of its `if`s; the first that fits decides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from bags.scanning.floor import (
     Child,
     Closed,
     Created,
+    Doubted,
     Effect,
     Floor,
     Link,
@@ -38,6 +39,7 @@ class Pull:
     captured_at: datetime | None = None
     source: str = ""
     offline: bool = False
+    repairs: Sequence[str] = ()
     reason: str = ""
 
 
@@ -110,8 +112,19 @@ def judge(case: Case, rule: Rule) -> Verdict:
             parent=verdict.parent,
             bill=verdict.bill,
             explain=verdict.explain,
+            effects=_doubts(case, verdict),
         )
     return verdict
+
+
+def _doubts(case: Case, verdict: Verdict) -> tuple[Effect, ...]:
+    """A child that could not be recorded where it was put: the parent that the device named may hold one
+    more than is recorded, and the parent that it is recorded in one less. Both must be counted again."""
+    if case.pull.mode not in ("pack", "move") or isinstance(verdict.bag, Parent):
+        return ()
+    link = verdict.bag.link if verdict.bag else None
+    concerned = dict.fromkeys([verdict.parent, link.parent if link else None])
+    return tuple(Doubted(parent) for parent in concerned if parent and not parent.needs_recount)
 
 
 def pack(case: Case) -> Verdict:

@@ -19,15 +19,15 @@ from bags.scanning.extensions import ScanExtension, new_extensions
 from bags.scanning.floor import Moment
 from bags.scanning.results import Result
 from bags.scanning.rules import MODES, Case, Pull, Rights, Verdict, judge
+from bags.scanning.sighting import Beat, is_news, sighting
 from bags.scanning.undoing import UNDO_RULES, take_out, undo
-from bags.scanning.writing import Sighting, write
+from bags.scanning.writing import write
 
 MOVE, LOOKUP, UNLINK = "move", "lookup", "unlink"
 # Each new judgement meets what the quicker call committed, so more than a few rounds means real trouble.
 ROUNDS = 8
 # SQLSTATE: a unique index decided against us; a deadlock was given up in our stead.
 OTHERS_WERE_QUICKER = frozenset({"23505", "40P01"})
-DEVICE_SEEN_EVERY = timedelta(minutes=1)
 
 
 class Busy(Exception):
@@ -42,6 +42,7 @@ class _Call:
     operator: Operator
     device: UUID | None
     clock: datetime | None
+    beat: Beat | None
     undo_window: timedelta
     extensions: list[ScanExtension] = field(default_factory=new_extensions)
     wanted: Wanted = field(default_factory=Wanted)
@@ -51,15 +52,21 @@ class _Call:
 
 
 def process(
-    *, pulls: list[Pull], operator: Operator, device: UUID | None, clock: datetime | None = None
+    *,
+    pulls: list[Pull],
+    operator: Operator,
+    device: UUID | None,
+    clock: datetime | None = None,
+    beat: Beat | None = None,
 ) -> list[dict[str, Any]]:
     """Judge the pulls in order, each by itself, and record every one. Returns an answer for each.
 
     A key that is known answers as it did then, `replayed`; with another content it answers `key_reused`
-    and nothing is changed. `clock` is the device's time of sending. Raises Busy, OperationalError.
+    and nothing is changed. `clock` is the device's time of sending, `beat` what it told of itself.
+    Raises Busy, OperationalError.
     """
     for _round in range(ROUNDS):
-        call = _Call(pulls, operator, device, clock, timedelta(seconds=settings.UNDO_WINDOW_SECONDS))
+        call = _Call(pulls, operator, device, clock, beat, timedelta(seconds=settings.UNDO_WINDOW_SECONDS))
         try:
             with transaction.atomic():
                 return _run(call)
@@ -113,7 +120,7 @@ def _lock_and_load(call: _Call) -> store.Loaded:
 
 
 def _codes(pulls: list[Pull]) -> tuple[set[str], set[str], set[str]]:
-    """The codes that the pulls name: all, those to lock, children that may leave their parent."""
+    """The codes that the pulls name: all, those to lock, children whose parent may change."""
     every: set[str] = set()
     to_lock: set[str] = set()
     leaving: set[str] = set()
@@ -124,7 +131,8 @@ def _codes(pulls: list[Pull]) -> tuple[set[str], set[str], set[str]]:
         every |= names
         if pull.mode != LOOKUP:
             to_lock |= names
-        if pull.mode in (MOVE, UNLINK):
+        # The parent of a child scanned offline may have to be counted again.
+        if pull.mode in (MOVE, UNLINK) or pull.offline:
             leaving |= names
     return every, to_lock, leaving
 
@@ -209,22 +217,25 @@ def _row(call: _Call, pull: Pull, verdict: Verdict, moment: Moment, told: dict[s
         "captured_at": pull.captured_at,
         "received_at": moment.at,
         "offline": pull.offline,
+        "repairs": pull.repairs,
         "answer": told,
     }
 
 
 def _write(call: _Call, loaded: store.Loaded) -> None:
-    if not call.rows:
+    device = None
+    if call.device and is_news(loaded.device, at=loaded.now, clock=call.clock, beat=call.beat):
+        device = sighting(
+            device=call.device,
+            at=loaded.now,
+            operator_id=call.operator.id,
+            clock=call.clock,
+            beat=call.beat,
+        )
+    if not (call.rows or device):
         return
     for extension in call.extensions:
         extension.write()
-    seen_at = loaded.device_seen_at
-    sighting = None
-    if call.device and (seen_at is None or loaded.now - seen_at > DEVICE_SEEN_EVERY):
-        offset = round((call.clock - loaded.now).total_seconds() * 1000) if call.clock else None
-        sighting = Sighting(
-            id=call.device, at=loaded.now, operator_id=call.operator.id, clock_offset_ms=offset
-        )
     write(
         loaded.floor,
         scans=call.rows,
@@ -232,5 +243,5 @@ def _write(call: _Call, loaded: store.Loaded) -> None:
         actor=call.operator.name,
         actor_id=call.operator.id,
         request_id=call.operator.request_id,
-        sighting=sighting,
+        device=device,
     )

@@ -13,10 +13,11 @@ from uuid import UUID
 
 import orjson
 
-from audit.database import execute
+from audit.database import as_played, execute
 from bags.models import Bag
 from bags.products import forget_products, known_products
 from bags.scanning.floor import Child, Floor, Link, Parent, ProductFacts
+from bags.scanning.sighting import Beat, Seen
 
 
 class Stale(Exception):
@@ -50,7 +51,7 @@ class Loaded:
     known: dict[UUID, Known]
     now: datetime
     scan_ids: list[int]
-    device_seen_at: datetime | None
+    device: Seen | None
 
 
 # Looked up one by one through the index: the plan is made once, and on a young, empty table the planner
@@ -89,7 +90,8 @@ WITH named AS (
 )
 SELECT clock_timestamp(),
        (SELECT json_agg(json_build_array(bag.id, upper(btrim(qr_id)), kind, product_id, area, lot, state,
-                                         child_count, child_limit, held_by, held_final, closed_by_scan))
+                                         child_count, child_limit, held_by, held_final, closed_by_scan,
+                                         needs_recount))
           FROM (SELECT id FROM named UNION SELECT parent_id FROM inside) AS wanted
          CROSS JOIN LATERAL (SELECT * FROM bags_bag WHERE id = wanted.id OFFSET 0) AS bag)::text,
        (SELECT json_agg(json_build_array(id, child_id, parent_id, linked_at, username, linked_by_id, scan_id))
@@ -97,7 +99,8 @@ SELECT clock_timestamp(),
        (SELECT json_agg(json_build_array(key, answer, operator_id, mode, raw, parent_code, bill))
           FROM unnest(%(keys)s::uuid[]) AS wanted(one)
          CROSS JOIN LATERAL (SELECT * FROM bags_scan WHERE key = wanted.one OFFSET 0) AS scan)::text,
-       (SELECT last_seen_at FROM bags_device WHERE id = %(device)s),
+       (SELECT json_build_array(last_seen_at, unsent, attention, version, storage)
+          FROM bags_device WHERE id = %(device)s)::text,
        ARRAY(SELECT nextval('bags_bag_id_seq') FROM generate_series(1, %(new)s)),
        ARRAY(SELECT nextval('bags_link_id_seq') FROM generate_series(1, %(new)s)),
        ARRAY(SELECT nextval('bags_scan_id_seq') FROM generate_series(1, %(new)s))
@@ -117,11 +120,19 @@ def load(
 ) -> Loaded:
     """Read the bags of `codes` and `ids`, where each child sits, and the scans of `keys`: one statement."""
     params = {"codes": list(codes), "ids": list(ids), "keys": list(keys), "device": device, "new": len(keys)}
-    now, bags, links, scans, seen_at, bag_ids, link_ids, scan_ids = execute(_LOAD, params)[0]
+    now, bags, links, scans, device_row, bag_ids, link_ids, scan_ids = execute(_LOAD, params)[0]
     floor = Floor(products={}, bags={}, bag_ids=iter(bag_ids), link_ids=iter(link_ids))
     _place_bags(floor, orjson.loads(bags or "[]"), orjson.loads(links or "[]"))
     known = {UUID(key): Known(Content(*content), told) for key, told, *content in orjson.loads(scans or "[]")}
-    return Loaded(floor, known, now, scan_ids, seen_at)
+    return Loaded(floor, known, as_played(now), scan_ids, _seen(device_row))
+
+
+def _seen(row: str | None) -> Seen | None:
+    if row is None:
+        return None
+    at, unsent, attention, version, storage = orjson.loads(row)
+    beat = Beat(unsent=unsent, attention=attention, version=version, storage=storage)
+    return Seen(datetime.fromisoformat(at), beat)
 
 
 def _place_bags(floor: Floor, bags: list[list[Any]], links: list[list[Any]]) -> None:
@@ -146,7 +157,7 @@ def _place_bags(floor: Floor, bags: list[list[Any]], links: list[list[Any]]) -> 
 
 
 def _bag(row: list[Any], products: dict[int, ProductFacts]) -> Parent | Child:
-    bag_id, code, kind, product_id, area, lot, state, count, limit, held_by, held_final, closed_by = row
+    bag_id, code, kind, product_id, area, lot, state, count, limit, held_by, held_final, *rest = row
     if kind == Bag.Kind.CHILD:
         return Child(id=bag_id, code=code, area=area, lot=lot)
     return Parent(
@@ -159,5 +170,6 @@ def _bag(row: list[Any], products: dict[int, ProductFacts]) -> Parent | Child:
         count=count,
         held_by=held_by,
         held_final=held_final,
-        closed_by_scan=closed_by,
+        closed_by_scan=rest[0],
+        needs_recount=rest[1],
     )

@@ -9,6 +9,7 @@ from bags.scanning.floor import (
     Child,
     Closed,
     Created,
+    Doubted,
     Effect,
     Floor,
     Linked,
@@ -77,6 +78,10 @@ def _reopened(_floor: Floor, effect: Reopened) -> Change:
     return Action.PARENT_REOPENED, effect.parent, {"state": "closed"}, after
 
 
+def _doubted(_floor: Floor, effect: Doubted) -> Change:
+    return Action.RECOUNT_NEEDED, effect.parent, {"needs_recount": False}, {"needs_recount": True}
+
+
 _WORDS: dict[type, Callable[[Floor, Any], Change]] = {
     Created: _created,
     Linked: _linked,
@@ -84,4 +89,5 @@ _WORDS: dict[type, Callable[[Floor, Any], Change]] = {
     Unlinked: _unlinked,
     Closed: _closed,
     Reopened: _reopened,
+    Doubted: _doubted,
 }

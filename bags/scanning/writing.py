@@ -1,14 +1,12 @@
 """Writes all effects of a call: one statement, two where links end."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 
 from audit import log
 from audit.database import execute
+from bags.scanning import sighting
 from bags.scanning.floor import Child, Ended, Floor, Parent
 
 # Updates name their ids twice: the planner takes a JSON array for a hundred rows and would read the whole
@@ -24,21 +22,22 @@ UPDATE bags_link link
 
 _NEW_BAGS = """
 INSERT INTO bags_bag (id, qr_id, kind, product_id, area, lot, state, child_count, child_limit,
-                      held_by, held_final, closed_by_scan, created_at, created_by_id)
+                      held_by, held_final, closed_by_scan, needs_recount, created_at, created_by_id)
 SELECT id, qr_id, kind, product_id, area, lot, state, child_count, child_limit,
-       held_by, false, closed_by_scan, created_at, created_by_id
+       held_by, false, closed_by_scan, needs_recount, created_at, created_by_id
   FROM jsonb_to_recordset(%s::jsonb) AS bag(
        id bigint, qr_id text, kind text, product_id bigint, area text, lot text, state text,
-       child_count smallint, child_limit smallint, held_by text, closed_by_scan bigint,
+       child_count smallint, child_limit smallint, held_by text, closed_by_scan bigint, needs_recount boolean,
        created_at timestamptz, created_by_id bigint)
 """
 
 _CHANGED_BAGS = """
 UPDATE bags_bag bag
    SET state = now.state, child_count = now.child_count, held_by = now.held_by,
-       closed_by_scan = now.closed_by_scan, area = now.area, lot = now.lot
+       closed_by_scan = now.closed_by_scan, needs_recount = now.needs_recount, area = now.area, lot = now.lot
   FROM jsonb_to_recordset(%s::jsonb) AS now(
-       id bigint, area text, lot text, state text, child_count smallint, held_by text, closed_by_scan bigint)
+       id bigint, area text, lot text, state text, child_count smallint, held_by text, closed_by_scan bigint,
+       needs_recount boolean)
  WHERE bag.id = now.id AND bag.id = ANY(%s)
 """
 
@@ -54,13 +53,14 @@ SELECT id, parent_id, child_id, linked_at, linked_by_id, scan_id,
 
 _NEW_SCANS = """
 INSERT INTO bags_scan (id, key, device_id, seq, operator_id, mode, source, raw, parent_code, bill, code,
-                       reason_code, bag_id, parent_id, captured_at, received_at, offline, answer)
+                       reason_code, bag_id, parent_id, captured_at, received_at, offline, repairs, answer)
 SELECT id, key, device_id, seq, operator_id, mode, source, raw, parent_code, bill, code,
-       reason_code, bag_id, parent_id, captured_at, received_at, offline, answer
+       reason_code, bag_id, parent_id, captured_at, received_at, offline, repairs, answer
   FROM jsonb_to_recordset(%s::jsonb) AS scan(
        id bigint, key uuid, device_id uuid, seq bigint, operator_id bigint, mode text, source text,
        raw text, parent_code text, bill text, code text, reason_code text, bag_id bigint,
-       parent_id bigint, captured_at timestamptz, received_at timestamptz, offline boolean, answer jsonb)
+       parent_id bigint, captured_at timestamptz, received_at timestamptz, offline boolean,
+       repairs text[], answer jsonb)
 """
 
 _TAKEN_BACK = """
@@ -68,26 +68,6 @@ UPDATE bags_scan scan SET undone_at = undo.at, undone_by_id = undo.by
   FROM jsonb_to_recordset(%s::jsonb) AS undo(id bigint, at timestamptz, by bigint)
  WHERE scan.id = undo.id AND scan.id = ANY(%s) AND scan.undone_at IS NULL
 """
-
-_DEVICE = """
-INSERT INTO bags_device (id, first_seen_at, last_seen_at, last_operator_id, clock_offset_ms)
-SELECT id, at, at, operator_id, clock_offset_ms
-  FROM jsonb_to_recordset(%s::jsonb) AS device(
-       id uuid, at timestamptz, operator_id bigint, clock_offset_ms bigint)
-    ON CONFLICT (id) DO UPDATE
-   SET last_seen_at = excluded.last_seen_at, last_operator_id = excluded.last_operator_id,
-       clock_offset_ms = coalesce(excluded.clock_offset_ms, bags_device.clock_offset_ms)
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """A device seen at work; `clock_offset_ms` is its clock minus ours, None when it did not tell."""
-
-    id: UUID
-    at: datetime
-    operator_id: int
-    clock_offset_ms: int | None
 
 
 def write(
@@ -98,9 +78,9 @@ def write(
     actor: str,
     actor_id: int,
     request_id: str,
-    sighting: Sighting | None,
+    device: sighting.Sighting | None,
 ) -> None:
-    """Write what `floor` says has changed, the scans (at least one) and the audit entries.
+    """Write what `floor` says has changed, the scans, the audit entries, the device: at least one row.
 
     Raises IntegrityError where another call was quicker with the same bag, link or key.
     """
@@ -111,7 +91,7 @@ def write(
     # Only parts with rows are sent, so few texts get prepared.
     changed = [_state(bag) for bag in floor.changed.values() if not bag.is_new]
     parts = [
-        ("device", _DEVICE, _insert([_device(sighting)] if sighting else [])),
+        ("device", sighting.INSERT, _insert([sighting.row(device)] if device else [])),
         ("new_bags", _NEW_BAGS, _insert(_new_bags(floor, scans, actor_id))),
         ("changed_bags", _CHANGED_BAGS, _update(changed)),
         ("new_links", _NEW_LINKS, _insert(_new_links(floor, ended, actor_id))),
@@ -157,7 +137,15 @@ def _new_bags(floor: Floor, scans: list[dict[str, Any]], actor_id: int) -> list[
 
 def _state(bag: Parent | Child) -> dict[str, Any]:
     if isinstance(bag, Child):
-        return {"id": bag.id, "area": bag.area, "lot": bag.lot, "state": "", "child_count": 0, "held_by": ""}
+        return {
+            "id": bag.id,
+            "area": bag.area,
+            "lot": bag.lot,
+            "state": "",
+            "child_count": 0,
+            "held_by": "",
+            "needs_recount": False,
+        }
     return {
         "id": bag.id,
         "area": bag.area,
@@ -166,6 +154,7 @@ def _state(bag: Parent | Child) -> dict[str, Any]:
         "child_count": bag.count,
         "held_by": bag.held_by,
         "closed_by_scan": bag.closed_by_scan,
+        "needs_recount": bag.needs_recount,
     }
 
 
@@ -194,12 +183,3 @@ def _taken_back(floor: Floor) -> list[dict[str, Any]]:
     return [
         {"id": scan_id, "at": moment.at, "by": moment.scan_id} for scan_id, moment in floor.taken_back.items()
     ]
-
-
-def _device(sighting: Sighting) -> dict[str, Any]:
-    return {
-        "id": sighting.id,
-        "at": sighting.at,
-        "operator_id": sighting.operator_id,
-        "clock_offset_ms": sighting.clock_offset_ms,
-    }

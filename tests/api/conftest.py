@@ -8,13 +8,8 @@ NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
-def _plain_statics(settings, tmp_path):
-    """Static files have their tests in the browser; here pages only name them."""
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+def _plain_statics(plain_statics):
+    pass
 
 
 @pytest.fixture(autouse=True)

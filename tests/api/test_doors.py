@@ -14,6 +14,7 @@ from accounts.models import Notification, PromotionRequest, Role, User
 from accounts.notifications import PROMOTION_ASKED, notify
 from accounts.second_factor import APP
 from accounts.sessions import FACTOR
+from bags.models import Device
 from billing.services import create_bill
 
 pytestmark = pytest.mark.django_db
@@ -29,14 +30,29 @@ PAGE_ALL = [302, 302, 200, 200, 200, 200]
 PAGE_BILLERS = [302, 302, 403, 403, 200, 200]
 PAGE_ADMINS = [302, 302, 403, 403, 403, 200]
 DONE_ALL = [302] * 6
+DONE_BILLERS = [302, 302, 403, 403, 302, 302]
 DONE_ADMINS = [302, 302, 403, 403, 403, 302]
+DEVICE = "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de"
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
+    ("GET", "/scan/shell/"): [200] * 6,
+    ("GET", "/scan/sw.js"): [200] * 6,
+    ("GET", "/manifest.webmanifest"): [200] * 6,
+    ("GET", "/scan/sheet/"): PAGE_ALL,
+    ("GET", "/scan/check/"): PAGE_ALL,
     ("GET", "/bags/"): PAGE_ALL,
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
     ("GET", "/bills/B-1/"): PAGE_BILLERS,
+    ("GET", "/conflicts/"): PAGE_BILLERS,
+    ("POST", "/conflicts/1/decide/"): DONE_BILLERS,
+    ("POST", "/conflicts/1/take-back/"): DONE_BILLERS,
+    ("POST", "/bags/SB00001/counted/"): DONE_BILLERS,
+    ("GET", "/devices/"): PAGE_ADMINS,
+    ("GET", "/scan/queue-file/"): PAGE_ADMINS,
+    ("POST", "/scan/queue-file/"): [302, 302, 403, 403, 403, 400],
+    ("GET", f"/devices/{DEVICE}/"): PAGE_ADMINS,
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
@@ -87,6 +103,7 @@ DOORS = {
     ("GET", "/api/v1/openapi.json"): JSON_ALL,
     ("POST", "/api/v1/scans"): JSON_ALL,
     ("GET", "/api/v1/scans"): JSON_ALL,
+    ("POST", "/api/v1/beat"): JSON_ALL,
     ("POST", "/api/unlink_child"): JSON_ALL,
     ("GET", "/api/v1/bags"): JSON_ALL,
     ("GET", "/api/v1/bags/SB00001"): [401, 401, 404, 200, 200, 200],
@@ -116,15 +133,26 @@ MISSING_STEP = {
     },
 }
 BODIES = {
+    "/api/v1/beat": {
+        "device": DEVICE,
+        "clock": "2026-11-24T09:15:02.120+05:30",
+        "beat": {"unsent": 0, "attention": 0, "version": "1", "storage": "unknown"},
+    },
     "/api/v1/bills": {"number": "B-2"},
     "/api/v1/bills/B-1": {"version": 1, "destination": "Kanpur"},
     "/api/v1/bills/B-1/complete": {},
     "/api/v1/bills/B-1/reopen": {"reason": "count again"},
     "/api/v1/bills/B-1/cancel": {},
     "/api/unlink_child": {
-        "key": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
-        "device": "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de",
+        "key": DEVICE,
+        "device": DEVICE,
     },
+}
+
+FORMS = {
+    "/conflicts/1/decide/": {"decision": "keep", "seen": "0", "reason": "I looked"},
+    "/conflicts/1/take-back/": {"reason": "no"},
+    "/bags/SB00001/counted/": {"reason": "1 inside"},
 }
 
 
@@ -135,6 +163,10 @@ def _second_factor(settings):
 
 @pytest.fixture
 def warehouse(fill, scan, operator, people):
+    now = timezone.now()
+    Device.objects.create(
+        id=DEVICE, first_seen_at=now, last_seen_at=now, last_operator_id=operator("ravi").id
+    )
     fill("ravi", "SB00001", 1)
     create_bill(number="B-1", by=operator("kavya"))
     scan("kavya", "SB00001", mode="bill", bill="B-1")
@@ -163,15 +195,21 @@ def _met(people, body, door, role):
             TOTPDevice.objects.create(user=people["asha"], confirmed=True)
         if role == "inactive":
             User.objects.filter(pk=people["kavya"].pk).update(is_active=False)
-        data = BODIES.get(path, body() if path.endswith("scans") else {})
-        sent = b"" if method == "GET" else json.dumps(data)
-        answer = client.generic(method, path, sent, "application/json")
+        answer = _call(client, body, method, path)
         transaction.set_rollback(True)
     if path.startswith("/api/") and answer.status_code >= 400:
         assert set(answer.json()["error"]) == {"code", "message", "fields"}
     if answer.status_code == 302 and role == "anonymous" and not path.startswith("/admin/password"):
         assert "login" in answer["Location"]
     return answer.status_code
+
+
+def _call(client, body, method, path):
+    """As a browser or a program would: a form to a page, JSON to the API."""
+    if method == "POST" and not path.startswith("/api/"):
+        return client.post(path, FORMS.get(path, {}))
+    data = BODIES.get(path, body() if path.endswith("scans") else {})
+    return client.generic(method, path, b"" if method == "GET" else json.dumps(data), "application/json")
 
 
 def pass_second_factor(client, user):

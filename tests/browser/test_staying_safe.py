@@ -117,7 +117,7 @@ def test_another_persons_session_sends_nothing_of_mine(
     expect(screen.page.locator("#trouble")).to_contain_text("signed out")
     other = context.new_page()
     open_page(other, "/scan/", "meena")
-    expect(other.locator("#others")).to_contain_text("1 unsent scans of another person")
+    expect(other.locator("#others")).to_contain_text("1 unsent scans of ravi")
     PackingScreen(other).shows("No sack open")
     screen.page.bring_to_front()
     screen.page.evaluate("window.dispatchEvent(new Event('focus'))")

@@ -7,6 +7,7 @@ import { Repeats } from "../../static/js/scan/repeats.js";
 import { Sack } from "../../static/js/scan/sack.js";
 import { MemoryStorage } from "./storage.mjs";
 
+const RAVI = { id: "7", name: "ravi" };
 const PRODUCTS = [{ name: "mustard", prefix: "SB", digits: 5, limit: 30 }];
 
 let desk;
@@ -22,7 +23,7 @@ beforeEach(() => {
   storage = new MemoryStorage();
   desk = new Desk({
     products: PRODUCTS,
-    queue: new Queue(storage, "7", "screen-a"),
+    queue: new Queue(storage, RAVI, "screen-a"),
     sack: new Sack(new MemoryStorage(), "7"),
     history: new History(new MemoryStorage(), "7"),
     repeats: new Repeats(),
@@ -179,7 +180,7 @@ for (const [code, severity, sound] of HEARD) {
 
 test("answers to another tab's scans change nothing here", () => {
   desk.take("SB00001", "wedge");
-  const other = new Queue(storage, "7", "screen-b").addScan({ mode: "pack", raw: "SB00002", parent: null, source: "wedge", offline: false });
+  const other = new Queue(storage, RAVI, "screen-b").addScan({ mode: "pack", raw: "SB00002", parent: null, source: "wedge", offline: false });
   desk.settled([told(other, "parent_opened", "success", parent("SB00002", 0))]);
   assert.equal(desk.sack.code, "SB00001");
   assert.deepEqual(sounds, ["queued"]);

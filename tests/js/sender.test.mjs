@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { judge } from "../../static/js/scan/answers.js";
-import { keyOf, Queue } from "../../static/js/scan/queue.js";
+import { keyOf } from "../../static/js/scan/entries.js";
+import { Queue } from "../../static/js/scan/queue.js";
 import { Sender } from "../../static/js/scan/sender.js";
 import { MemoryStorage } from "./storage.mjs";
+
+const RAVI = { id: "7", name: "ravi" };
 
 let queue;
 let calls;
@@ -14,7 +17,7 @@ let sender;
 beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  queue = new Queue(new MemoryStorage(), "7", "screen-a");
+  queue = new Queue(new MemoryStorage(), RAVI, "screen-a");
   [calls, told, replies] = [[], [], []];
   sender = new Sender({
     queue,

@@ -1,27 +1,42 @@
-/** A Storage like the browser's; `room` is how many characters it takes before it is full. */
+/** A Storage like the browser's; `room` is how many characters it takes before it is full; `calls` counts its use. */
 export class MemoryStorage {
   items = new Map();
   room = Infinity;
+  calls = { getItem: 0, setItem: 0 };
+  #used = 0;
 
   get length() {
     return this.items.size;
   }
 
   key(index) {
-    return [...this.items.keys()][index] ?? null;
+    this.names ??= [...this.items.keys()];
+    return this.names[index] ?? null;
   }
 
   getItem(name) {
+    this.calls.getItem += 1;
     return this.items.get(name) ?? null;
   }
 
   setItem(name, value) {
-    const used = [...this.items].reduce((sum, [key, text]) => sum + (key === name ? 0 : key.length + text.length), 0);
-    if (used + name.length + value.length > this.room) throw new Error("QuotaExceededError");
+    this.calls.setItem += 1;
+    const more = size(name, value) - this.#sizeOf(name);
+    if (more > 0 && this.#used + more > this.room) throw new Error("QuotaExceededError");
+    this.#used += more;
+    this.names = null;
     this.items.set(name, value);
   }
 
   removeItem(name) {
+    this.#used -= this.#sizeOf(name);
+    this.names = null;
     this.items.delete(name);
   }
+
+  #sizeOf(name) {
+    return this.items.has(name) ? size(name, this.items.get(name)) : 0;
+  }
 }
+
+const size = (name, value) => name.length + value.length;

@@ -54,9 +54,7 @@ class Warehouse(RuleBasedStateMachine):
     @initialize()
     def start(self):
         with connection.cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE bags_link, bags_scan, billing_billbag, billing_bill, bags_bag, audit_auditlog"
-            )
+            cursor.execute("TRUNCATE bags_bag, billing_bill, audit_auditlog CASCADE")
         forget_products()
         self.sacks, self.states, self.sent, self.did = {}, dict.fromkeys(BILLS, "draft"), [], []
         for number in BILLS:

@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.apps import apps
 
+from audit.models import AuditLog
 from bags.models import Bag, Link, Product, Scan
 from bags.scanning.results import Result, severity
 from billing.services import complete_bill, create_bill
@@ -143,19 +144,34 @@ def test_billing_is_refused(floor, refuses, code, name, mode, raw, bill):
 
 
 OFFLINE = [
-    ("in_other_parent", "ravi", "0000100001", {"parent": "SB00006"}),
-    ("parent_billed", "ravi", "7000001", {"parent": "SB00004"}),
-    ("parent_full", "ravi", "7000001", {"parent": "M444-00003"}),
-    ("parent_closed", "ravi", "7000001", {"parent": "SB00002"}),
-    ("on_other_bill", "kavya", "SB00005", {"mode": "bill", "bill": "B-1"}),
-    ("bill_final", "kavya", "SB00001", {"mode": "bill", "bill": "B-2"}),
+    ("in_other_parent", "ravi", "0000100001", {"parent": "SB00006"}, ["SB00006", "SB00001"]),
+    ("parent_billed", "ravi", "7000001", {"parent": "SB00004"}, ["SB00004"]),
+    ("parent_full", "ravi", "7000001", {"parent": "M444-00003"}, ["M444-00003"]),
+    ("parent_closed", "ravi", "7000001", {"parent": "SB00002"}, ["SB00002"]),
+    ("bill_final", "kavya", "0000500001", {"mode": "move", "parent": "SB00006"}, ["SB00006", "SB00005"]),
+    ("parent_closed", "ravi", "SB00002", {}, []),
+    ("parent_billed", "ravi", "", {"mode": "close", "parent": "SB00004"}, []),
+    ("on_other_bill", "kavya", "SB00005", {"mode": "bill", "bill": "B-1"}, []),
+    ("bill_final", "kavya", "SB00001", {"mode": "bill", "bill": "B-2"}, []),
 ]
 
 
-@pytest.mark.parametrize(("reason", "name", "raw", "rest"), OFFLINE)
-def test_offline_it_is_kept_as_a_conflict(floor, refuses, reason, name, raw, rest):
-    answer = refuses("conflict", name, raw, offline=True, **rest)
-    assert (answer["reason_code"], answer["severity"]) == (reason, "attention")
+@pytest.mark.parametrize(("reason", "name", "raw", "rest", "doubted"), OFFLINE)
+def test_offline_it_is_kept_as_a_conflict(floor, scan, holds, reason, name, raw, rest, doubted):
+    """Nothing changes but that the sacks in doubt are marked to be counted again."""
+    before = everything()
+    answer = scan(name, raw, offline=True, **rest)
+    holds()
+    after = everything()
+    marked = Bag.objects.filter(needs_recount=True)
+    assert set(marked.values_list("qr_id", flat=True)) == set(doubted)
+    noted = AuditLog.objects.order_by("-pk")[: len(doubted)]
+    assert [(entry.action, entry.target_label) for entry in reversed(noted)] == [
+        ("recount_needed", code) for code in doubted
+    ]
+    marked.update(needs_recount=False)
+    assert {**everything(), "AuditLog": after["AuditLog"][: len(before["AuditLog"])]} == before
+    assert (answer["code"], answer["reason_code"], answer["severity"]) == ("conflict", reason, "attention")
     stored = Scan.objects.order_by("-pk")[0]
     assert (stored.code, stored.reason_code, stored.offline) == ("conflict", reason, True)
 

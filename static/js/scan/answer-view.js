@@ -6,6 +6,7 @@ import { word } from "../words.js";
 const ICONS = { success: "check", notice: "repeat", attention: "warning", block: "stop", sent: "clock", held: "repeat" };
 const STAY_MS = 1200; // bad news is not wiped off by the good news behind it at once
 const BAD = new Set(["attention", "block"]);
+const AGAIN = new Set(["broken", "glued"]); // the next scan is the answer to these
 const TOUCHED = new Set(["undo", "move", "close"]); // the operator has seen it and acted
 
 const band = document.querySelector("#answer");
@@ -17,7 +18,7 @@ let staysUntil = 0;
 export function showAnswer(answer, sackCode) {
   const now = performance.now();
   if (now < staysUntil && !BAD.has(answer.severity) && !TOUCHED.has(answer.code)) return;
-  staysUntil = BAD.has(answer.severity) ? now + STAY_MS : 0;
+  staysUntil = BAD.has(answer.severity) && !AGAIN.has(answer.code) ? now + STAY_MS : 0;
   band.dataset.severity = answer.severity;
   setIcon(band.querySelector("svg"), ICONS[answer.severity] ?? ICONS.block);
   title.textContent = titleOf(answer);

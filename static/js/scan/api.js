@@ -4,16 +4,19 @@ import { renew, token } from "./token.js";
 
 const TIMEOUT_MS = 15_000;
 
-/** Send entries of the queue: scans together, or one undo. -> {status, body, retryAfter, why?} or null */
-export async function send(entries, device) {
+/** Send entries of the queue: scans together, or one undo; beat: as beat.js makes it. -> {status, body, retryAfter, why?} or null */
+export async function send(entries, device, beat) {
   const [path, body] = entries[0].undo
     ? ["/api/unlink_child", { device, ...entries[0].undo }]
-    : ["/api/v1/scans", { device, clock: new Date().toISOString(), scans: entries.map((entry) => entry.scan) }];
+    : ["/api/v1/scans", { device, clock: new Date().toISOString(), beat, scans: entries.map((entry) => entry.scan) }];
   const reply = await post(path, body);
   if (reply?.status !== 403) return reply;
   const why = await renew();
   return why === "renewed" ? post(path, body) : { ...reply, why };
 }
+
+/** Nothing to send, but the device is well. -> {status, body} or null */
+export const sendBeat = (device, beat) => post("/api/v1/beat", { device, clock: new Date().toISOString(), beat });
 
 /** The bag as the server knows it now. -> {status, body} or null */
 export const bag = (code) => call(`/api/v1/bags/${encodeURIComponent(code)}`, {});

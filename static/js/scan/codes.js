@@ -17,13 +17,16 @@ const UNREADABLE = Object.freeze({ kind: null, code: null, product: null, lot: n
 
 /** raw: text as read; products: [{name, prefix, digits}]. -> {kind: "parent" | "child" | null, code, product, lot} */
 export function clean(raw, products) {
-  const text = upper(trim(trim(raw).replace(SYMBOLOGY, "")));
+  const text = cleaned(raw);
   if (text.length > LONGEST) return UNREADABLE;
   const product = products.find(({ prefix }) => text.startsWith(prefix));
   if (product) return parent(text, product);
   if (LABEL_START.test(text)) return label(text);
   return CHILD.test(text) ? { kind: "child", code: text, product: null, lot: null } : UNREADABLE;
 }
+
+/** Without the scanner's keys, symbology identifier and blanks around it, in upper case. */
+export const cleaned = (raw) => upper(trim(trim(raw).replace(SYMBOLOGY, "")));
 
 // Whatever begins with a product's prefix is that product's parent or a cut or glued scan, never a child.
 function parent(text, { name, prefix, digits }) {

@@ -12,35 +12,44 @@ export class Desk {
    */
   constructor(parts) {
     Object.assign(this, parts);
+    this.commands = {
+      "TT-DONE": (read) => this.close(read),
+      "TT-UNDO": () => this.undo(),
+      "TT-MOVE": () => this.moveLast(),
+    };
   }
 
-  /** A code was read by the scanner or sent by hand. */
-  take(raw, source) {
+  /** A code was read or sent by hand. repairs: what had to be mended in it, see layout.js. */
+  take(raw, source, repairs = []) {
     const { kind, code, product, lot } = clean(raw, this.products);
     // The same label number with another lot is another packet, which the server must see.
-    if (this.repeats.holds(code ? `${code} ${lot}` : raw, Date.now())) {
-      this.play("held");
-      this.show({ severity: "held", text: code ?? raw });
-      return;
-    }
+    if (this.isRepeat(code ? `${code} ${lot}` : raw, code ?? raw)) return;
     const isParent = kind === "parent";
     const parent = isParent ? null : this.sack.code;
-    const scan = this.#keep({ mode: "pack", raw, parent, source }, code ?? raw, isParent);
+    const scan = this.#keep({ mode: "pack", raw, parent, source, repairs }, code ?? raw, isParent);
     if (scan && isParent) this.sack.read(code, this.products.find(({ name }) => name === product), scan.seq);
   }
 
-  /** A code came in pieces: which one it was is not guessed. */
-  refuse() {
-    this.repeats.forget();
-    this.play("refused");
-    this.show({ severity: "block", code: "broken" });
+  /** The same code again within a moment is held back, which is said softly. */
+  isRepeat(code, text) {
+    const held = this.repeats.holds(code, Date.now());
+    if (held) this.play("held");
+    if (held) this.show({ severity: "held", text });
+    return held;
   }
 
-  /** "Done": close the sack on the screen. */
-  close() {
-    if (!this.sack.code) return;
+  /** What was read or asked for cannot be done: nothing is kept, and the code says why. */
+  refuse(code = "broken", severity = "block") {
     this.repeats.forget();
-    this.#keep({ mode: "close", raw: "", parent: this.sack.code, source: "typed" }, this.sack.code, false);
+    this.play("refused");
+    this.show({ severity, code });
+  }
+
+  /** "Done": close the sack on the screen, by touch or by what was read. */
+  close({ raw = "", source = "typed", repairs = [] } = {}) {
+    if (!this.sack.code) return this.refuse("need_parent", "attention");
+    this.repeats.forget();
+    this.#keep({ mode: "close", raw, parent: this.sack.code, source, repairs }, this.sack.code, false);
   }
 
   /** Move the child of a scan that found it in another sack into the sack on the screen. */
@@ -52,10 +61,19 @@ export class Desk {
     if (scan) this.history.change(key, { moved: true });
   }
 
+  /** Move the last packet that was found in another sack, unless a newer one may be found there too. */
+  moveLast() {
+    if (!this.sack.code) return this.refuse("need_parent", "attention");
+    const row = this.history.rows.find((one) => canMove(one) || isOpen(one));
+    if (!row) return this.refuse("nothing_to_move");
+    if (isOpen(row)) return this.refuse("move_too_soon", "attention");
+    this.move(row.key);
+  }
+
   /** Take back the scan with this key, or the last one that can be taken back. */
   undo(key) {
     const row = key ? this.history.rows.find((one) => one.key === key) : this.history.lastUndoable();
-    if (!row || !canUndo(row)) return;
+    if (!row || !canUndo(row)) return this.refuse("nothing_to_undo");
     this.repeats.forget();
     if (!this.#stored(() => this.queue.addUndo(row.key))) return;
     this.history.change(row.key, { undo: "asked" });
@@ -69,7 +87,7 @@ export class Desk {
 
   /** The server's results, in order: [[entry, result], …]. */
   settled(pairs) {
-    const mine = pairs.filter(([entry]) => entry.screen === this.queue.screen);
+    const mine = pairs.filter(([entry]) => this.queue.isMine(entry));
     if (mine.length === 0) return;
     const lost = mine.map(([entry, result]) => this.#judged(entry, result));
     const results = mine.map(([, result], index) => ({ ...result, sackLost: lost[index] }));
@@ -82,12 +100,18 @@ export class Desk {
 
   /** The server will never take this entry; it stays on the device. */
   setAside(entry) {
-    if (entry.screen !== this.queue.screen) return;
+    if (!this.queue.isMine(entry)) return;
     if (entry.undo) this.history.change(entry.undo.scan, { undo: null });
     else this.history.change(entry.scan.key, { state: "aside" });
     const sackLost = this.sack.setAside(entry.scan);
     this.play("refused");
     this.show({ severity: "block", code: "aside", sackLost });
+    this.changed();
+  }
+
+  /** The browser was killed and had forgotten scans, perhaps also which sack was opened last: that is not guessed. */
+  forgot() {
+    if (this.sack.forget()) this.show({ severity: "attention", code: "forgot", sackLost: true });
     this.changed();
   }
 
@@ -103,7 +127,8 @@ export class Desk {
     return this.sack.judged(scan ?? null, result);
   }
 
-  #keep(fields, text, isParent) {
+  #keep({ repairs = [], ...fields }, text, isParent) {
+    if (repairs.length > 0) fields.repairs = repairs;
     const entry = this.#stored(() => this.queue.addScan({ ...fields, offline: this.isLate() }));
     if (!entry) return null;
     this.history.add(entry.scan, text, isParent);
@@ -116,9 +141,7 @@ export class Desk {
     try {
       return store();
     } catch {
-      this.repeats.forget();
-      this.play("refused");
-      this.show({ severity: "block", code: "not_kept" });
+      this.refuse("not_kept");
       return null;
     }
   }
@@ -132,3 +155,5 @@ export class Desk {
 
 // These answers leave the count on the screen in doubt: it is as of an earlier moment, or of another sack.
 const isStale = ({ replayed, code }) => replayed || code === "moved" || code === "undone";
+// Its answer is still to come, and may say that it sits in another sack.
+const isOpen = (row) => row.mode === "pack" && !row.isParent && !row.undo && (row.state === "queued" || row.state === "sent");

@@ -1,21 +1,30 @@
 // What was scanned and has no answer yet: first in, first out, one key of the storage per entry, safe over a reload.
-// An entry is {order, user, screen, scan: {key, seq, mode, raw, parent, bill, captured_at, source, offline}}
-// or {order, user, screen, undo: {key, scan}}; one with `trouble` needs attention and is not sent by itself.
+// An entry is {order, user, name, screen, scan: {key, seq, mode, raw, parent, bill, captured_at, source, offline}}
+// or {order, user, name, screen, undo: {key, scan}}; one with `trouble` needs attention and is not sent by itself.
+// The storage is read once; after that what other tabs write comes in by `heard`.
 
+import { fromText, isName, nameOf, toText } from "./entries.js";
 import { uuid } from "./uuid.js";
 
-const ENTRY = "tt.queue.";
 const SEQ = "tt.seq";
 const DEVICE = "tt.device";
-
-export const keyOf = (entry) => (entry.scan ?? entry.undo).key;
+const byOrder = (one, other) => one.order - other.order;
 
 export class Queue {
-  /** storage: like localStorage; user: whose scans these are, those of others stay untouched; screen: this tab's own id. */
-  constructor(storage, user, screen) {
-    this.storage = storage;
-    this.user = user;
-    this.screen = screen;
+  #entries = new Map(); // by name, in order
+  #adopted = new Set();
+  #order = 0;
+  #seq = 0;
+
+  /**
+   * storage: like localStorage; operator: {id, name} whose scans these are, those of others stay untouched;
+   * screen: this tab's own id.
+   */
+  constructor(storage, operator, screen) {
+    Object.assign(this, { storage, operator, screen });
+    const names = Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter(isName);
+    const entries = names.map((name) => fromText(name, storage.getItem(name))).filter(Boolean);
+    for (const entry of entries.sort(byOrder)) this.#keep(entry);
   }
 
   /** This browser's own UUID, made at the first call. */
@@ -27,17 +36,26 @@ export class Queue {
     return made;
   }
 
+  /** The highest number that a scan of this device is known to have. */
+  lastNumber() {
+    return Math.max(this.#seq, Number(this.storage.getItem(SEQ)) || 0);
+  }
+
+  /** Numbers up to this one were given by another tab. */
+  numbered(seq) {
+    this.#seq = Math.max(this.#seq, seq);
+  }
+
   /** Keep one scan: {mode, raw, parent, source, offline}. Throws when the browser cannot store it; then nothing is kept. */
   addScan(fields) {
     this.device();
-    const all = this.#read();
-    const seq = Math.max(Number(this.storage.getItem(SEQ)) || 0, ...all.map((entry) => entry.scan?.seq ?? 0)) + 1;
-    const scan = { key: uuid(), seq, bill: null, captured_at: new Date().toISOString(), ...fields };
-    const entry = this.#write(all, { scan });
+    const seq = this.lastNumber() + 1;
+    const entry = this.#write({ scan: { key: uuid(), seq, bill: null, captured_at: new Date().toISOString(), ...fields } });
     try {
       this.storage.setItem(SEQ, String(seq));
     } catch (error) {
       this.remove(entry); // else the next scan would get the same number
+      this.#seq = seq - 1;
       throw error;
     }
     return entry;
@@ -46,57 +64,96 @@ export class Queue {
   /** Keep the wish to take back the scan with the key `target`. It waits behind that scan. Throws like addScan. */
   addUndo(target) {
     this.device();
-    return this.#write(this.#read(), { undo: { key: uuid(), scan: target } });
+    return this.#write({ undo: { key: uuid(), scan: target } });
   }
 
-  /** The entries of the next call: up to `limit` scans in a row, or one undo. */
+  /**
+   * lost: [name, text] pairs that the spare copy has and the storage lost; alive: ids of screens that look after their own.
+   * -> true if a browser that was killed had forgotten something
+   */
+  restore(lost, alive) {
+    const isOurs = (entry) => entry && (entry.screen === this.screen || !alive.has(entry.screen));
+    const entries = lost.filter(([name]) => isName(name)).map(([name, text]) => fromText(name, text)).filter(isOurs);
+    const { [SEQ]: seq = 0, [DEVICE]: device } = Object.fromEntries(lost);
+    const isBehind = Number(seq) > this.lastNumber() && [...alive].every((screen) => screen === this.screen);
+    this.numbered(Number(seq));
+    if (device && !this.storage.getItem(DEVICE)) this.storage.setItem(DEVICE, device);
+    for (const entry of entries) this.#put(entry);
+    this.#entries = new Map([...this.#entries].sort(([, one], [, other]) => byOrder(one, other)));
+    return isBehind || entries.length > 0;
+  }
+
+  /** What screens left behind that are not alive (their ids) is this screen's to send. */
+  adopt(alive) {
+    for (const { screen } of this.waiting()) if (!alive.has(screen)) this.#adopted.add(screen);
+  }
+
+  /** Is this screen the one to send the entry and to tell of its answer? */
+  isMine(entry) {
+    return entry.screen === this.screen || this.#adopted.has(entry.screen);
+  }
+
+  /** The entries of this screen's next call: up to `limit` scans in a row, or one undo. */
   head(limit) {
-    const waiting = this.waiting();
-    if (waiting[0]?.undo) return [waiting[0]];
-    const end = waiting.findIndex((entry) => entry.undo);
-    return waiting.slice(0, Math.min(limit, end === -1 ? limit : end));
+    const head = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.user !== this.operator.id || entry.trouble || !this.isMine(entry)) continue;
+      if (head.length === limit || (entry.undo && head.length > 0)) break;
+      head.push(entry);
+      if (entry.undo) break;
+    }
+    return head;
   }
 
+  /** The operator's entries that are to be sent, also by other tabs. */
   waiting() {
-    return this.#mine().filter((entry) => !entry.trouble);
+    return this.everyones().filter((entry) => entry.user === this.operator.id && !entry.trouble);
   }
 
   attention() {
-    return this.#mine().filter((entry) => entry.trouble);
+    return this.everyones().filter((entry) => entry.user === this.operator.id && entry.trouble);
   }
 
-  /** How many unsent entries other people left on this device. */
-  ofOthers() {
-    return this.#read().filter((entry) => entry.user !== this.user).length;
+  /** Every entry on this device, whoever's. */
+  everyones() {
+    return [...this.#entries.values()];
   }
 
   remove(entry) {
-    this.storage.removeItem(slot(entry));
+    this.storage.removeItem(nameOf(entry));
+    this.#entries.delete(nameOf(entry));
   }
 
   setAside(entry, trouble) {
-    this.storage.setItem(slot(entry), JSON.stringify({ ...entry, trouble }));
+    this.#put({ ...entry, trouble });
   }
 
   tryAgain() {
-    for (const { trouble, ...entry } of this.attention()) this.storage.setItem(slot(entry), JSON.stringify(entry));
+    for (const { trouble, ...entry } of this.attention()) this.#put(entry);
   }
 
-  #mine() {
-    return this.#read().filter((entry) => entry.user === this.user);
+  /** Another tab wrote this into the storage; text is null if it took it out. */
+  heard(name, text) {
+    if (!isName(name)) return;
+    const entry = text === null ? null : fromText(name, text);
+    if (entry) this.#keep(entry);
+    else this.#entries.delete(name);
   }
 
-  #read() {
-    const slots = Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index));
-    const entries = slots.filter((name) => name?.startsWith(ENTRY)).map((name) => JSON.parse(this.storage.getItem(name)));
-    return entries.filter(Boolean).sort((one, other) => one.order - other.order);
+  #write(content) {
+    const { id: user, name } = this.operator;
+    return this.#put({ order: this.#order + 1, user, name, screen: this.screen, ...content });
   }
 
-  #write(all, content) {
-    const entry = { order: (all.at(-1)?.order ?? 0) + 1, user: this.user, screen: this.screen, ...content };
-    this.storage.setItem(slot(entry), JSON.stringify(entry));
+  #put(entry) {
+    this.storage.setItem(nameOf(entry), toText(entry));
+    this.#keep(entry);
     return entry;
   }
-}
 
-const slot = (entry) => `${ENTRY}${entry.order}.${keyOf(entry)}`;
+  #keep(entry) {
+    this.#entries.set(nameOf(entry), entry);
+    this.#order = Math.max(this.#order, entry.order);
+    this.numbered(entry.scan?.seq ?? 0);
+  }
+}

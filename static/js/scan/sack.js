@@ -25,6 +25,13 @@ export class Sack {
     this.#show({ code, product: product.name, limit: product.limit, count, state: "sent", seq });
   }
 
+  /** Which sack is open is in doubt. True if this took one off the screen. */
+  forget() {
+    const shown = this.shown !== null;
+    this.#show(null);
+    return shown;
+  }
+
   /** The server judged a scan or an undo; scan is null for an undo. True if this took the shown sack off the screen. */
   judged(scan, result) {
     const opens = scan?.mode === "pack" && result.code === "parent_opened";

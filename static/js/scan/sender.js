@@ -1,7 +1,7 @@
 // Sends the queue in order, one call under way at a time, and tries again for as long as it takes.
 
 import { judge } from "./answers.js";
-import { keyOf } from "./queue.js";
+import { keyOf } from "./entries.js";
 
 const BATCH = 50;
 const LONGEST_WAIT = 60;
@@ -36,7 +36,7 @@ export class Sender {
     try {
       while (this.#wanted && Date.now() >= this.#notBefore) {
         this.#wanted = false;
-        if (this.queue.head(1).length > 0) await this.lock(() => this.#drain());
+        if (this.queue.waiting().length > 0) await this.lock(() => this.#drain());
       }
     } finally {
       this.#running = false;

@@ -1,6 +1,7 @@
 // "Start shift": one touch that lets sound out, keeps the screen awake and asks the browser to keep its storage.
 
 import { word } from "../words.js";
+import { askToKeep } from "./persistence.js";
 
 const banner = document.querySelector("#start");
 let started = false;
@@ -13,7 +14,7 @@ export function startShift(speaker) {
   banner.addEventListener("click", async () => {
     started = true;
     stayAwake();
-    navigator.storage?.persist?.();
+    askToKeep();
     await speaker.unlock();
     draw();
   });

@@ -2,43 +2,48 @@
 
 export const SILENCE_MS = 120; // keys further apart than this do not belong together
 const LEFT_MS = 1000; // keys left over this soon before a code may be its beginning
-const FAST_MS = 35; // from key to key; no hand keeps that up over a whole code
+export const FAST_MS = 35; // from key to key; no hand keeps that up over a whole code
+export const SLOW_MS = 60; // the same for a device whose scanner check has shown it to be slow
 const SHORTEST = 4;
 
 /**
- * scan(text): a code that was read. typed(text): keys at a person's speed, or too few to be a code.
- * broken(text): a part may be missing, because radio or a busy computer stalled; it must not pass for another code.
+ * What is told are lists of keys, each as it was handed in, in order.
+ * scan(keys, suffix): a code that was read, and the key that ended it or null. typed(keys): keys at a person's speed, or
+ * too few to be a code. broken(keys): a part may be missing, because radio or a busy computer stalled; it must not pass
+ * for another code.
  */
 export class Wedge {
-  #keys = "";
+  #keys = [];
   #first = 0;
   #last = 0;
   #leftAt = -Infinity; // when the last keys came that were no code, with no suffix key behind them
   #brokenAt = -Infinity;
-  #hasSuffix = false; // does the scanner end its codes with a key? The last code tells
+  #hasSuffix; // does the scanner end its codes with a key? The last code tells
 
-  constructor({ scan, typed, broken }) {
-    Object.assign(this, { scan, typed, broken });
+  /** What is known of the scanner: hasSuffix; fast: ms from key to key that it is not slower than. */
+  constructor({ scan, typed, broken }, { hasSuffix = false, fast = FAST_MS } = {}) {
+    Object.assign(this, { scan, typed, broken, fast });
+    this.#hasSuffix = hasSuffix;
   }
 
   /** Are keys held that belong together with one pressed at `at` (ms)? */
   holds(at) {
-    return this.#keys !== "" && at - this.#last <= SILENCE_MS;
+    return this.#keys.length > 0 && at - this.#last <= SILENCE_MS;
   }
 
   // The time of the key itself counts, not the time at which a busy page came round to it: so no two codes are glued.
-  key(character, at) {
+  key(key, at) {
     if (!this.holds(at)) {
       this.settle();
       this.#first = at;
     }
-    this.#keys += character;
+    this.#keys.push(key);
     this.#last = at;
   }
 
   /** The suffix key (Enter, Tab) came. True if it ended a code, whole or broken. */
-  end(at) {
-    if (this.holds(at)) return this.#finish(true);
+  end(at, suffix) {
+    if (this.holds(at)) return this.#finish(suffix);
     this.settle();
     this.#leftAt = -Infinity;
     return false;
@@ -46,31 +51,34 @@ export class Wedge {
 
   /** Nothing more comes: hand over what is held. True if it was a code, whole or broken. */
   settle() {
-    return this.#finish(false);
+    return this.#finish(null);
   }
 
-  #finish(bySuffix) {
-    const text = this.#keys;
-    if (text === "") return false;
-    this.#keys = "";
+  #finish(suffix) {
+    const keys = this.#keys;
+    if (keys.length === 0) return false;
+    this.#keys = [];
+    const bySuffix = suffix !== null;
     const since = (at) => this.#first - at <= LEFT_MS;
-    const isFast = text.length >= SHORTEST && this.#last - this.#first <= FAST_MS * (text.length - 1);
+    const isFast = keys.length >= SHORTEST && this.#last - this.#first <= this.fast * (keys.length - 1);
     if (!isFast && !(bySuffix && since(this.#brokenAt))) {
       this.#leftAt = bySuffix ? -Infinity : this.#last;
-      this.typed(text);
+      this.typed(keys);
       return false;
     }
-    const isWhole = isFast && (bySuffix || !this.#hasSuffix) && !since(this.#leftAt) && !since(this.#brokenAt);
-    this.#hasSuffix = bySuffix;
-    if (isWhole) this.scan(text);
-    else this.#break(text, bySuffix);
+    const isAtOnce = this.#first === this.#last; // written by an input method in one piece, so no end of it is missing
+    const hasEnd = bySuffix || isAtOnce || !this.#hasSuffix;
+    const isWhole = isFast && hasEnd && !since(this.#leftAt) && !since(this.#brokenAt);
+    if (bySuffix || !isAtOnce) this.#hasSuffix = bySuffix;
+    if (isWhole) this.scan(keys, suffix);
+    else this.#break(keys, bySuffix);
     return true;
   }
 
   // With its suffix key the broken code is over, and the next one stands for itself.
-  #break(text, isOver) {
+  #break(keys, isOver) {
     this.#leftAt = -Infinity;
     this.#brokenAt = isOver ? -Infinity : this.#last;
-    this.broken(text);
+    this.broken(keys);
   }
 }

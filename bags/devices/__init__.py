@@ -1,0 +1,1 @@
+"""What devices tell of themselves, and what the record tells of them."""
