@@ -49,7 +49,8 @@ def test_the_list_asks_no_more_for_more_rows(asha, people, django_assert_num_que
         User.objects.bulk_create(
             User(username=f"helper-{count}-{n}", role="dispatcher") for n in range(count)
         )
-        with django_assert_num_queries(5):  # session and user, count, page, areas of the filter, bell
+        # Session and user, count, page, areas of the filter, and how many notifications and conflicts wait.
+        with django_assert_num_queries(6):
             asha.get("/users/")
 
 
