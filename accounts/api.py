@@ -14,6 +14,7 @@ from ninja.utils import check_csrf
 
 from accounts.models import User
 from accounts.operators import Operator
+from accounts.steps import Step, known, next_step
 
 
 class ApiError(Exception):
@@ -50,6 +51,15 @@ def signed_out() -> ApiError:
     return ApiError(401, "signed_out", _("You are signed out. Nothing was lost. Sign in and send it again."))
 
 
+def step_missing(step: Step) -> ApiError:
+    """The password was right, but more is asked before anything opens."""
+    if step == Step.NEW_PASSWORD:
+        message = _("Choose a password of your own first, on the sign-in page. Nothing was changed.")
+        return ApiError(403, "new_password_needed", message)
+    message = _("The code of your app is needed first, on the sign-in page. Nothing was changed.")
+    return ApiError(403, "second_factor_needed", message)
+
+
 def not_allowed() -> ApiError:
     return ApiError(403, "not_allowed", _("You may not do this. Ask an admin if you need to."))
 
@@ -79,9 +89,11 @@ class SessionAuth(APIKeyCookie):
 
 
 def operator_of(request: HttpRequest) -> Operator:
-    """The operator behind a signed-in request."""
+    """The operator behind a signed-in request. Raises ApiError 401, or 403 while a step of it is missing."""
     if not isinstance(request.user, User):
-        raise signed_out()
+        user = known(request)
+        step = user and next_step(request, user)
+        raise step_missing(step) if step else signed_out()
     return Operator.of(request.user, request_id=getattr(request, "request_id", ""))
 
 

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django_ratelimit.core import is_ratelimited
+from django_ratelimit.core import get_usage
 
 from accounts.api import ApiError
 
@@ -11,7 +11,7 @@ def hold_back(request: HttpRequest, *, group: str, who: str, rate: str) -> None:
     """Count one call of `who` in `group`; raises ApiError 429 beyond `rate` ("50/s", or "off")."""
     if rate == "off":
         return
-    if is_ratelimited(request, group=group, key=lambda _group, _request: who, rate=rate, increment=True):
-        raise ApiError(
-            429, "too_many", _("Too many at once. Nothing was lost. Try again in a moment."), retry_after=1
-        )
+    usage = get_usage(request, group=group, key=lambda _group, _request: who, rate=rate, increment=True)
+    if usage and usage["should_limit"]:
+        message = _("Too many at once. Nothing was lost. Try again in a moment.")
+        raise ApiError(429, "too_many", message, retry_after=max(1, usage["time_left"]))

@@ -1,11 +1,12 @@
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from accounts.sessions import ROLE
+from accounts.steps import known, next_step
 
 
 class SignedInMiddleware(AuthenticationMiddleware):
@@ -16,13 +17,18 @@ class SignedInMiddleware(AuthenticationMiddleware):
 
 
 def signed_in(request: HttpRequest) -> User | AnonymousUser:
-    """The session's user if active and with an unchanged password, else AnonymousUser."""
+    """The session's user once every step of signing in is done, else AnonymousUser.
+
+    A changed role gets a new session id, with that role's limits. Whatever is no polling counts as activity,
+    noted once a minute at most.
+    """
+    user = known(request)
+    if user is None or next_step(request, user):
+        return AnonymousUser()
     session = request.session
-    user_id, password_hash = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
-    user: User | None = getattr(session, "user", None)
-    if user is None or not user.is_active or str(user.pk) != user_id:
-        return AnonymousUser()
-    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    if not any(constant_time_compare(password_hash, valid) for valid in hashes):
-        return AnonymousUser()
+    if session.get(ROLE) != user.role:
+        session[ROLE] = user.role
+        session.cycle_key()
+    elif getattr(session, "is_stale", False) and request.path not in settings.SESSION_QUIET_PATHS:
+        session.stay()  # type: ignore[attr-defined]
     return user

@@ -51,9 +51,13 @@ class User(AbstractBaseUser):
 
     username = models.CharField(_("user name"), max_length=150, validators=[UnicodeUsernameValidator()])
     email = models.EmailField(_("e-mail"), blank=True)
+    # An empty or unknown one is told in the default language.
+    language = models.CharField(_("language"), max_length=8, blank=True, default="", db_default="")
     role = models.CharField(_("role"), max_length=12, choices=Role)
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("area"))
     is_active = models.BooleanField(_("active"), default=True)
+    # Given by somebody else, so that it is theirs alone only after the next sign-in.
+    must_change_password = models.BooleanField(_("must change the password"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "username"
@@ -95,3 +99,108 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, _app_label: str) -> bool:
         return self.is_active and self.role == Role.ADMIN
+
+
+class EmailChange(models.Model):
+    """The address that a person asked for last and has not confirmed yet; gone once it is."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, verbose_name=_("user"))
+    email = models.EmailField(_("new e-mail"))
+    asked_at = models.DateTimeField(_("asked"))
+
+    class Meta:
+        verbose_name = _("e-mail change")
+        verbose_name_plural = _("e-mail changes")
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.email}"
+
+
+class PromotionRequest(models.Model):
+    """A person asks to become admin; another admin says yes or no, once."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="promotions", verbose_name=_("user"))
+    reason = models.CharField(_("reason"), max_length=500)
+    asked_at = models.DateTimeField(_("asked"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    answer = models.CharField(_("answer"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("promotion request")
+        verbose_name_plural = _("promotion requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], name="promotion_pending_once", condition=models.Q(state="pending")
+            ),
+            models.CheckConstraint(
+                name="promotion_decided_by_another",
+                condition=models.Q(state="pending", decided_by=None, decided_at=None)
+                | (
+                    models.Q(
+                        state__in=["approved", "rejected"], decided_by__isnull=False, decided_at__isnull=False
+                    )
+                    & ~models.Q(decided_by=models.F("user"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.state}"
+
+
+class Notification(models.Model):
+    """Something a person is told. The words stand in accounts.notifications; here is what fills them.
+
+    `link` is the address of a page of ours, or empty.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notifications", verbose_name=_("user"))
+    kind = models.CharField(_("kind"), max_length=24)
+    facts = models.JSONField(_("facts"))
+    link = models.CharField(_("link"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("at"))
+    read_at = models.DateTimeField(_("read"), null=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        constraints = [
+            models.CheckConstraint(
+                name="notification_links_to_us",
+                condition=models.Q(link="") | models.Q(link__regex="^/([^/]|$)"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "id"], name="notification_by_user"),
+            # The bell asks this on every page.
+            models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["created_at"], name="notification_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.kind}"
+
+
+class RecoveryCode(models.Model):
+    """Stands in for a lost code app, once. Only its hash is kept; all ten of a person share one salt."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("user"))
+    code_hash = models.CharField(_("hash"), max_length=160)
+    used_at = models.DateTimeField(_("used"), null=True)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.pk}"

@@ -43,3 +43,17 @@ class Action(StrEnum):
     USER_CREATED = "user_created"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    USER_EDITED = "user_edited"
+    USER_DEACTIVATED = "user_deactivated"
+    USER_ACTIVATED = "user_activated"
+    EMAIL_CHANGED = "email_changed"
+    PROMOTION_ASKED = "promotion_asked"
+    PROMOTION_APPROVED = "promotion_approved"
+    PROMOTION_REJECTED = "promotion_rejected"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - what happened, no password
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - by the link of an e-mail
+    PASSWORD_GIVEN = "password_given"  # noqa: S105 - by an admin
+    USER_UNLOCKED = "user_unlocked"
+    SECOND_FACTOR_SET_UP = "second_factor_set_up"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"

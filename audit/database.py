@@ -1,12 +1,13 @@
 """What everybody asks of the database in the same way: a prepared statement, the time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import close_old_connections, connection
 from psycopg import Cursor
 
 
@@ -21,6 +22,23 @@ def execute(sql: str, params: Any = None) -> list[tuple[Any, ...]]:
     with wrap(Cursor(connection.connection)) as cursor:  # type: ignore[arg-type]
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
+
+
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+def with_live_connection(job: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
+    """For jobs, which run in threads that live on: Django lets go of a dead connection only between requests,
+    and a worker has none. Without it a thread fails for ever after the database was away once."""
+
+    @wraps(job)
+    def with_it(*args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+        if not connection.in_atomic_block:
+            close_old_connections()
+        return job(*args, **kwargs)
+
+    return with_it
 
 
 def database_now() -> datetime:

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.operators import Operator
+from accounts.paging import keyset_page
 from bags.models import Bag, BagQuerySet, Link, Scan, ScanQuerySet
-from bags.paging import keyset_page
 from bags.products import known_products
 from bags.scanning.codes import clean
 from bags.scanning.results import Result, severity
@@ -140,6 +140,7 @@ def scan_row(scan: Scan) -> dict[str, Any]:
         "code": scan.code,
         "reason_code": scan.reason_code or None,
         "severity": severity(Result(scan.code)),
+        "message": scan.answer["message"],
         "bag": scan.bag.qr_id if scan.bag else None,
         "parent": scan.parent.qr_id if scan.parent else None,
         "bill": scan.bill or None,

@@ -18,8 +18,14 @@ from django.utils.translation import get_language
 
 from bags.commands import COMMANDS, PrintedCode
 
-SHARED = ("scan/station.html", "scan/help.html", "scan/camera.html", "scan/words.html")
-LOOKS = ("css/tokens.css", "css/base.css", "css/scan.css", "img/icons.svg", "img/mark.svg")
+SHARED = (
+    "scan/station.html",
+    "scan/help.html",
+    "scan/camera.html",
+    "scan/words.html",
+    "accounts/staying.html",
+)
+LOOKS = ("css/tokens.css", "css/base.css", "css/scan.css", "css/staying.css", "img/icons.svg", "img/mark.svg")
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
 
 

@@ -100,6 +100,20 @@ def bag_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+def own_scans(request: HttpRequest) -> HttpResponse:
+    """What somebody scanned, refused scans and all, newest first."""
+    operator = operator_of(request)
+    try:
+        page = reading.list_scans(
+            operator, {"operator": operator.name}, after=request.GET.get("after"), limit=50
+        )
+    except ApiError:
+        raise Http404(_("no such place in the list")) from None
+    return render(request, "bags/own_scans.html", {"page": page})
+
+
+@require_safe
+@login_required
 def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
     bag = reading.find_bag(operator_of(request), qr_id)
     if bag is None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.paging import keyset_page
 from audit.actions import Action
 from audit.models import AuditLog
-from bags.paging import keyset_page
 from billing.forms import EditBillForm
 from billing.models import Bill
 

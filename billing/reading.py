@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from bags.paging import keyset_page
+from accounts.paging import keyset_page
 from billing.models import Bill
 
 _OPEN = Q(lines__removed_at=None)

@@ -10,9 +10,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.notifications import BILL_REOPENED, notify
 from accounts.operators import Operator
 from audit.actions import Action
 from audit.database import database_now
@@ -130,11 +132,14 @@ def reopen_bill(*, number: str, by: Operator, reason: str) -> Bill:
     lines.update(child_count=None, weight_kg=None)
     holding.make_final(parents, final=False)
     before = {"state": bill.state, "actual_kg": bill.actual_kg, "expected_kg": bill.expected_kg}
+    concerned = {bill.created_by_id, bill.completed_by_id or by.id} - {by.id}
     bill.actual_kg = bill.expected_kg = bill.completed_at = bill.completed_by = None
     bill.state = Bill.State.PROCESSING
     bill.version += 1
     bill.save(update_fields=["state", "actual_kg", "expected_kg", "completed_at", "completed_by", "version"])
     _record(Action.BILL_REOPENED, bill, by, _told(before), {"state": bill.state}, reason)
+    told = {"number": bill.number, "by": by.name, "reason": reason.strip()}
+    notify(concerned, BILL_REOPENED, link=reverse("bill-detail", args=[bill.number]), **told)
     return bill
 
 

@@ -5,9 +5,11 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from accounts import session_views
 from accounts.api import (
     ApiError,
     JsonParser,
@@ -15,9 +17,9 @@ from accounts.api import (
     SessionAuth,
     error_response,
     not_found,
-    signed_out,
+    operator_of,
 )
-from accounts.models import User
+from accounts.notification_api import router as notifications_router
 from bags.api import router as bags_router
 from bags.api import unlink_router
 from bags.scanning.service import Busy
@@ -30,11 +32,13 @@ RETRY_AFTER_SECONDS = 2
 
 def _signed_in_only(view: Any) -> Any:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User):
-            return error_response(signed_out())
+        try:
+            operator_of(request)
+        except ApiError as error:
+            return error_response(error)
         return view(request, *args, **kwargs)
 
-    return guarded
+    return require_safe(guarded)
 
 
 api = NinjaAPI(
@@ -53,6 +57,8 @@ api.add_router("/v1", bags_router)
 api.add_router("/v1", billing_router)
 api.add_router("/v1", returns_router)
 api.add_router("/v1", monitoring_router)
+api.add_router("/v1", notifications_router)
+api.add_router("/v1", session_views.router)
 api.add_router("", unlink_router)
 
 

@@ -1,20 +1,102 @@
 """What is answered when a request goes wrong: JSON below /api/, a page in plain words elsewhere."""
 
+from typing import NamedTuple
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.api import ApiError, error_response
 
-CODES = {
-    400: "malformed",
-    401: "signed_out",
-    403: "not_allowed",
-    404: "not_found",
-    405: "wrong_method",
-    413: "too_large",
-    500: "broken",
-    503: "unavailable",
+
+class Words(NamedTuple):
+    """What happened, what is safe, what to do next; `code` is stable, the rest is translated when told."""
+
+    code: str
+    title: str
+    what: str
+    next: str
+
+
+MALFORMED = Words(
+    "malformed",
+    gettext_noop("This was not understood"),
+    gettext_noop("What was sent did not make sense here. Nothing was changed."),
+    gettext_noop("Go back, load the page again and try once more."),
+)
+CSRF = Words(
+    "csrf",
+    gettext_noop("This page was open too long"),
+    gettext_noop(
+        "So what it just sent was not taken. Nothing was changed, and scans on your device are safe."
+    ),
+    gettext_noop("Go to the start page and try again from there."),
+)
+HTTPS_ONLY = Words(
+    "https_only",
+    gettext_noop("Only over https"),
+    gettext_noop("This call came over http, where others can read it. Nothing was changed."),
+    gettext_noop("Send it to the address with https, and change what it carried."),
+)
+WORDS = {
+    400: MALFORMED,
+    401: Words(
+        "signed_out",
+        gettext_noop("You are signed out"),
+        gettext_noop("Nothing was lost."),
+        gettext_noop("Sign in and send it again."),
+    ),
+    403: Words(
+        "not_allowed",
+        gettext_noop("This is not for you"),
+        gettext_noop("Your role may not do this. Nothing was changed."),
+        gettext_noop("If you need it for your work, ask your admin."),
+    ),
+    404: Words(
+        "not_found",
+        gettext_noop("There is nothing here"),
+        gettext_noop("The address is wrong, or what it names is not for you. Nothing was changed."),
+        gettext_noop("Look for it from the start page."),
+    ),
+    405: Words(
+        "wrong_method",
+        gettext_noop("That cannot be done here"),
+        gettext_noop("This address does not take this kind of call. Nothing was changed."),
+        gettext_noop("Go to the start page and try again from there."),
+    ),
+    413: Words(
+        "too_large",
+        gettext_noop("That was too large"),
+        gettext_noop("What was sent is larger than this address takes. Nothing was changed."),
+        gettext_noop("Send it in parts, or a smaller file."),
+    ),
+    429: Words(
+        "too_many",
+        gettext_noop("Too many tries just now"),
+        gettext_noop(
+            "This was asked too often in a short time. Nothing was changed, and scans on your device "
+            "are safe."
+        ),
+        gettext_noop("Wait a minute, then try again."),
+    ),
+    500: Words(
+        "broken",
+        gettext_noop("Something went wrong on our side"),
+        gettext_noop(
+            "Your last step may not be saved; everything before it is. Scans on your device are safe."
+        ),
+        gettext_noop("Wait a moment and try again. If it happens again, give your admin the number below."),
+    ),
+    503: Words(
+        "unavailable",
+        gettext_noop("TraitorTrack is not there just now"),
+        gettext_noop(
+            "The database does not answer. Nothing was lost: scans on your device are safe and are sent "
+            "later by themselves."
+        ),
+        gettext_noop("Wait a moment and try again."),
+    ),
 }
 
 
@@ -22,23 +104,19 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def refuse(request: HttpRequest, status: int) -> HttpResponse:
-    """The error answer for a status, in the form that the caller reads."""
+def refuse(request: HttpRequest, status: int, words: Words | None = None) -> HttpResponse:
+    """The error answer for a status, in the form that the caller reads. It needs nothing but itself: no
+    database, no session, no user."""
+    words = words or WORDS.get(status, MALFORMED)
     if is_api(request):
-        return error_response(ApiError(status, CODES.get(status, "refused"), _sentence(status)))
-    page = status if status in (400, 403, 404, 500, 503) else 400
-    return render(request, f"{page}.html", {"request_id": getattr(request, "request_id", "")}, status=status)
-
-
-def _sentence(status: int) -> str:
-    return {
-        403: _("You may not do this. Nothing was changed."),
-        404: _("There is nothing at this address, or not for you."),
-        405: _("This address does not take this kind of call. Nothing was changed."),
-        413: _("This call is too large. Nothing was changed. Send it in parts."),
-        500: _("Something broke on our side. Nothing was lost. Try again."),
-        503: _("The database does not answer just now. Nothing was lost. Try again in a moment."),
-    }.get(status, _("This call was not understood. Nothing was changed."))
+        return error_response(ApiError(status, words.code, f"{_(words.what)} {_(words.next)}"))
+    context = {
+        "title": _(words.title),
+        "what": _(words.what),
+        "next": _(words.next),
+        "request_id": getattr(request, "request_id", ""),
+    }
+    return HttpResponse(render_to_string("error.html", context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -58,5 +136,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open too long; the JSON addresses say the same in their own way."""
-    return refuse(request, 403) if is_api(request) else render(request, "403_csrf.html", status=403)
+    """A form that was open too long."""
+    return refuse(request, 403, CSRF)

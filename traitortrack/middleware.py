@@ -2,19 +2,40 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 
-from traitortrack.errors import is_api, refuse
+from traitortrack.errors import HTTPS_ONLY, is_api, refuse
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_PAGE_METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS"))
+_API_METHODS = _PAGE_METHODS | {"PUT", "PATCH", "DELETE"}
 RETRY_AFTER_SECONDS = 2
 
 
+class HeadersMiddleware:
+    """The outermost: what every answer carries, whoever gave it. Nothing private is kept by a browser or a
+    proxy unless its view says so; nobody else's page may embed it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.security = SecurityMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Django's own middleware leaves its headers out where it refuses the host itself.
+        response = self.security.process_response(request, self.get_response(request))  # type: ignore[arg-type]
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 class RequestMiddleware:
-    """Gives every request an id, told back in X-Request-ID and written into the audit log; sees to it that
-    errors below /api/ are JSON and that a database that is away is a 503, never a 500."""
+    """Gives every request an id, told back in X-Request-ID and written into the audit log; sees to it that an
+    error always has its words (JSON below /api/, else a page) and that a database that is away is a 503,
+    never a 500."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -23,16 +44,31 @@ class RequestMiddleware:
         asked = request.headers.get("X-Request-ID", "")
         request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
-        response = refuse(request, 405) if request.method == "TRACE" else self._answer(request)
+        response = self._in_words(request, self._answer(request))
         response["X-Request-ID"] = request_id
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        if request.method not in (_API_METHODS if is_api(request) else _PAGE_METHODS):
+            return refuse(request, 405)
+        if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
+            return refuse(request, 403, HTTPS_ONLY)
+        return self.get_response(request)
+
+    def _in_words(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         told = response.headers.get("Content-Type", "")
-        if is_api(request) and response.status_code >= 400 and not told.startswith("application/json"):
-            return refuse(request, response.status_code)
-        return response
+        speechless = (
+            not told.startswith("application/json")
+            if is_api(request)
+            else isinstance(response, HttpResponse) and not response.content
+        )
+        if response.status_code < 400 or not speechless:
+            return response
+        said = refuse(request, response.status_code)
+        for name in ("Allow", "Retry-After"):
+            if name in response:
+                said[name] = response[name]
+        return said
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):

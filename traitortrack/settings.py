@@ -28,7 +28,10 @@ DEBUG = env.bool("DEBUG", default=False)
 _private = private_urls(HOME)
 DATABASE_URL = env.str("DATABASE_URL", default=_private.database_url)
 DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+REDIS_GIVEN = bool(env.str("REDIS_URL", default=""))
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
+# Others rely on it: `check --deploy` asks for more then.
+PRODUCTION = not DEBUG and bool(env.str("DATABASE_URL", default=""))
 TRAITORTRACK_POSTGRES = env.str("TRAITORTRACK_POSTGRES", default="auto")
 if TRAITORTRACK_POSTGRES not in ("auto", "machine", "wheel"):
     raise ImproperlyConfigured("TRAITORTRACK_POSTGRES is auto, machine or wheel.")
@@ -37,6 +40,13 @@ BIND_HOST = env.str("HOST", default="127.0.0.1")
 BIND_PORT = env.int("PORT", default=8000)
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
+
+# The address that people type, as mails name it: never taken from a request.
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{BIND_HOST}:{BIND_PORT}").rstrip("/")
+# How many proxies of ours stand before the web server. Only what they say of a client is believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+if TRUSTED_PROXIES < 0:
+    raise ImproperlyConfigured("TRUSTED_PROXIES counts the proxies before the web server: 0, 1, 2 …")
 
 # Served over https: secure cookies with their strict names, and the browser remembers to come by https.
 HTTPS = env.bool("HTTPS", default=False)
@@ -66,6 +76,7 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 
 INSTALLED_APPS = [
+    "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin
     "traitortrack",
     "monitoring",
     "billing",
@@ -84,16 +95,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Those that add headers stand outside of all that may refuse: an error carries them too.
+    "traitortrack.middleware.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "traitortrack.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "traitortrack.middleware.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -150,9 +164,10 @@ CACHES = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {
-            "CLIENT_CLASS": "django_redis.client.DefaultClient",
+            "REDIS_CLIENT_CLASS": "traitortrack.breaker.BreakingRedis",
             "SOCKET_CONNECT_TIMEOUT": 0.2,
             "SOCKET_TIMEOUT": 0.2,
+            "CONNECTION_POOL_KWARGS": {"retry": None},
             # The cache speeds and counts; without it everything still answers.
             "IGNORE_EXCEPTIONS": True,
         },
@@ -163,7 +178,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
+    "accounts.backends.LockoutBackend",
     "accounts.backends.PasswordBackend",
 ]
 PASSWORD_HASHERS = [
@@ -174,7 +189,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.OwnWordsValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
@@ -187,15 +204,57 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_USERNAME_CALLABLE = "accounts.backends.lockout_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_network"
+AXES_DISABLE_ACCESS_LOG = True  # the audit log tells who signed in
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+# Tries for each name from each address, right or wrong, at every form that asks for a password or a code.
+SIGN_IN_RATE_LIMIT = env.str("SIGN_IN_RATE_LIMIT", default="30/m")
+# Mails for each name that asks for a new password.
+RESET_RATE_LIMIT = env.str("RESET_RATE_LIMIT", default="5/h")
+
+# "required": admins reach nothing without the code of an app. "offered": who has one is asked for it. Private
+# servers are a trial, whose demo log-ins work at once.
+SECOND_FACTOR = env.str("SECOND_FACTOR", default="required" if HTTPS or PRODUCTION else "offered")
+if SECOND_FACTOR not in ("required", "offered"):
+    raise ImproperlyConfigured("SECOND_FACTOR is required or offered.")
+OTP_TOTP_ISSUER = "TraitorTrack"
+OTP_TOTP_SYNC = False  # the window stays one step to either side
+
 SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_AGE = 10 * 3600
+_SHIFT = (
+    timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=30)),
+    timedelta(hours=env.int("SESSION_HOURS", default=10)),
+)
+# By role: how long without activity, and how long at all.
+SESSION_LIMITS = {
+    "dispatcher": _SHIFT,
+    "biller": _SHIFT,
+    "admin": (
+        timedelta(minutes=env.int("ADMIN_SESSION_IDLE_MINUTES", default=15)),
+        timedelta(hours=env.int("ADMIN_SESSION_HOURS", default=8)),
+    ),
+}
+# What pages ask by themselves is no activity.
+SESSION_QUIET_PATHS = frozenset(
+    {
+        "/api/v1/beat",
+        "/api/v1/health",
+        "/api/v1/notifications/unread",
+        "/api/v1/session",
+        "/api/v1/stats",
+    }
+)
+# The cookie outlives no session: the server counts.
+SESSION_COOKIE_AGE = int(max(absolute for _idle, absolute in SESSION_LIMITS.values()).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_FAILURE_VIEW = "traitortrack.errors.csrf_failure"
+
+# Messages to the next page stand in the session: one cookie less.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail. Without EMAIL_URL it is laid into a folder here, for a trial sends none.
 
@@ -233,6 +292,10 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 # Browsers
 
 SECURE_SSL_REDIRECT = HTTPS
+# Programs are told, not led: what was sent in the clear must not go unnoticed. Probes come from inside.
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^health/"]
+# Without a proxy of ours the header is the client's own invention.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -250,7 +313,24 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "object-src": [NONE],
     }
+}
+# What a browser can do and no page of ours asks for; a page that needs one of them says so itself.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    "accelerometer": [],
+    "browsing-topics": [],
+    "camera": [],
+    "display-capture": [],
+    "geolocation": [],
+    "gyroscope": [],
+    "hid": [],
+    "magnetometer": [],
+    "microphone": [],
+    "midi": [],
+    "payment": [],
+    "serial": [],
+    "usb": [],
 }
 
 STATIC_URL = "static/"

@@ -1,8 +1,12 @@
 """The map of all addresses."""
 
 from django.contrib import admin
-from django.urls import path, re_path, register_converter
+from django.urls import include, path, re_path, register_converter
+from django.views.generic import RedirectView
 
+from accounts import password_views as passwords
+from accounts import second_factor_views as second_factor
+from accounts import session_views as sessions
 from accounts import views as accounts
 from bags import views as bags
 from bags.desk import views as desk
@@ -63,9 +67,23 @@ urlpatterns = [
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
-    path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
+    path("accounts/logout/", accounts.sign_out, name="logout"),
+    path("accounts/verify/", second_factor.verify, name="verify"),
+    path("accounts/second-factor/", second_factor.look_after, name="second-factor"),
+    path("accounts/password/", passwords.password, name="password"),
+    path("accounts/forgot/", passwords.forgot, name="forgot"),
+    path("accounts/forgot/<uidb64>/<token>/", passwords.NewPassword.as_view(), name="new-password"),
+    path("accounts/sessions/", sessions.sessions, name="sessions"),
+    path("accounts/sessions/end/", sessions.end_sessions, name="end-sessions"),
+    path("accounts/sessions/<handle>/end/", sessions.end_session, name="end-session"),
+    path("", include("accounts.urls")),
+    path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
+    # One door, one way out and one place for passwords, for the Django admin too.
+    path("admin/login/", accounts.admin_door),
+    path("admin/logout/", accounts.sign_out),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
 ]

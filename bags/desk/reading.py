@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Trim, Upper
 
+from accounts.paging import keyset_page
 from bags.models import Bag, BagQuerySet, ConflictDecision, Link, Scan
-from bags.paging import keyset_page
 from bags.products import known_products
 from bags.scanning.codes import read
 from bags.scanning.results import Result

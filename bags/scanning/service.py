@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
+from django.urls import reverse
 
+from accounts.notifications import SCAN_CONFLICT, notify
 from accounts.operators import Operator
 from audit.log import Entry
 from bags.products import known_products
@@ -245,3 +247,5 @@ def _write(call: _Call, loaded: store.Loaded) -> None:
         request_id=call.operator.request_id,
         device=device,
     )
+    if conflicts := sum(row["code"] == Result.CONFLICT for row in call.rows):
+        notify([call.operator.id], SCAN_CONFLICT, link=reverse("own-scans"), count=conflicts)

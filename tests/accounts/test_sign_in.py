@@ -11,22 +11,10 @@ from tests.conftest import PASSWORD
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _plain_statics(settings, tmp_path):
-    settings.STATIC_ROOT = tmp_path
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
-def sign_in(client, name, password=PASSWORD, address="10.0.0.1"):
-    form = {"username": name, "password": password}
-    return client.post("/accounts/login/", form, REMOTE_ADDR=address)
-
-
-def test_a_new_session_at_sign_in_and_none_after_sign_out(client, people):
+def test_a_new_session_at_sign_in_and_none_after_sign_out(client, sign_in, people):
     client.get("/accounts/login/")
     client.session.save()
-    assert sign_in(client, "Ravi").status_code == 302
+    assert sign_in("Ravi").status_code == 302
     assert Session.objects.get().user == people["ravi"]
     assert client.get("/").status_code == 200
     client.post("/accounts/logout/")
@@ -34,27 +22,27 @@ def test_a_new_session_at_sign_in_and_none_after_sign_out(client, people):
     assert not Session.objects.filter(user__isnull=False).exists()
 
 
-def test_unknown_wrong_inactive_and_locked_get_the_same_words(client, people):
+def test_unknown_wrong_inactive_and_locked_get_the_same_words(sign_in, people):
     people["meena"].is_active = False
     people["meena"].save()
     words = set()
     for name, password in (("nosuch", PASSWORD), ("ravi", "wrong"), ("meena", PASSWORD)):
-        page = sign_in(client, name, password)
+        page = sign_in(name, password)
         words.add((page.status_code, str(page.context["form"].non_field_errors())))
     for _ in range(6):
-        page = sign_in(client, "arjun", "wrong")
+        page = sign_in("arjun", "wrong")
         words.add((page.status_code, str(page.context["form"].non_field_errors())))
-    page = sign_in(client, "arjun")  # right, but locked
+    page = sign_in("arjun")  # right, but locked
     words.add((page.status_code, str(page.context["form"].non_field_errors())))
     assert len(words) == 1
 
 
-def test_a_lock_holds_for_one_name_at_one_address_only(client, people):
+def test_a_lock_holds_for_one_name_at_one_address_only(sign_in, people):
     for _ in range(5):
-        sign_in(client, "ravi", "wrong")
-    assert sign_in(client, "ravi").status_code == 200
-    assert sign_in(client, "meena").status_code == 302
-    assert sign_in(client, "ravi", address="10.0.0.2").status_code == 302
+        sign_in("ravi", "wrong")
+    assert sign_in("ravi").status_code == 200
+    assert sign_in("meena").status_code == 302
+    assert sign_in("ravi", address="10.0.0.2").status_code == 302
 
 
 CHANGES = {

@@ -6,8 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
+from accounts.models import Notification, Session, User
+from accounts.notifications import PROMOTION_ASKED, notify
 from bags.models import Bag, Link, Scan
+from billing.services import create_bill
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 CASES = [json.loads(line) for line in Path("../shared/data/codes.jsonl").read_text("utf-8").splitlines()]
@@ -51,9 +56,9 @@ def is_error(status, told, expected):
 @pytest.mark.parametrize("path", ["/api/v1/scans", "/api/unlink_child", "/api/v1/bills"])
 def test_a_body_that_is_no_call(send, stores_nothing, path, name):
     data, expected = WHOLE_BODIES[name]
-    began = time.monotonic()
+    began = time.process_time()
     is_error(*send("kavya", path, data), expected)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -164,6 +169,12 @@ READS = [
     ("/api/v1/scans?code=%00", 200),
     ("/api/v1/bags?area=%00&product=%00", 200),
     ("/api/v1/nothing", 404),
+    ("/bags/?page=abc", 200),
+    (f"/bags/?limit={10**30}&page=-1", 200),
+    ("/notifications/?after=abc", 404),
+    ("/accounts/profile/scans/?after=%00", 404),
+    ("/accounts/profile/email/%00/", 200),
+    (f"/notifications/{10**30}/", 405),
     ("/bags/?after=abc", 404),
     ("/bags/?q=%00%FF", 200),
     ("/bags/%00/", 404),
@@ -181,10 +192,96 @@ def test_odd_reading(signed_in, fill, path, expected):
         is_error(expected, answer.json(), expected)
 
 
-@pytest.mark.parametrize("q", ["%", "_", "\\", "'"])
-def test_a_search_takes_signs_as_they_are(signed_in, fill, q):
+@pytest.mark.parametrize("q", ["%", "_", "\\", "'", '"', "\0", "%00", "x" * 151], ids=lambda q: ascii(q[:5]))
+def test_a_search_takes_signs_as_they_are(signed_in, fill, operator, q):
     fill("kavya", "SB00001", 1)
-    assert signed_in("kavya").get("/api/v1/bags", {"q": q}).json()["results"] == []
+    create_bill(number="B-1", by=operator("kavya"))
+    asha = signed_in("asha")
+    assert asha.get("/api/v1/bags", {"q": q}).json().get("results", []) == []
+    assert asha.get("/api/v1/bills", {"q": q}).json().get("results", []) == []
+    assert asha.get("/users/", {"q": q}).context["page"]["results"] == []
+
+
+PEOPLE = [
+    "/users/?role=king",
+    "/users/?area=mars",
+    "/users/?area=%00",
+    "/users/?state=0",
+    "/users/?q=%FF",
+]
+
+
+@pytest.mark.parametrize("path", PEOPLE)
+def test_a_filter_that_means_nothing_finds_nobody(signed_in, path):
+    answer = signed_in("asha").get(path)
+    assert (answer.status_code, answer.context["page"]["results"]) == (200, [])
+
+
+@pytest.mark.parametrize("number", ["0", str(10**30), "-1", "1.5", "%00"])
+def test_nobody_of_that_number(signed_in, number):
+    assert signed_in("asha").get(f"/users/{number}/").status_code == 404
+
+
+FORMS = {
+    "/users/new/": {"username": "leela", "role": "biller", "area": "", "email": ""},
+    "/accounts/profile/language/": {"language": "en"},
+    "/accounts/profile/email/": {"email": "ravi@example.com", "password": PASSWORD},
+    "/accounts/profile/promotion/": {"reason": "shift lead"},
+}
+ODD = {
+    "empty": "",
+    "NUL": "\0",
+    "no UTF-8": b"\xff\xed\xa0\x80",
+    "long": "x" * 10_000,
+    "turns round": "\u202e",
+    "a second header": "a@b.example\r\nBcc: c@d.example",
+    "markup": "<script>alert(1)</script>",
+}
+FIELDS_OF_FORMS = [(path, field) for path, form in FORMS.items() for field in form]
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+@pytest.mark.parametrize(("path", "field"), FIELDS_OF_FORMS)
+def test_an_odd_form(signed_in, people, path, field, odd):
+    """Taken or refused, but never a 500, and nobody who is there already is changed."""
+    client = signed_in("asha" if path.startswith("/users/") else "ravi")
+    before = list(User.objects.order_by("pk").values())
+    answer = client.post(path, {**FORMS[path], field: odd})
+    assert answer.status_code in (200, 302, 400)
+    assert b"<script>alert" not in answer.content
+    assert list(User.objects.exclude(username="leela").order_by("pk").values())[: len(before)] == before
+
+
+def test_another_s_things_are_not_there(signed_in, people):
+    notify([people["kavya"]], PROMOTION_ASKED, name="leela")
+    Client().force_login(people["kavya"], backend="accounts.backends.PasswordBackend")
+    theirs = Session.objects.get(user=people["kavya"])
+    ravi = signed_in("ravi")
+    assert ravi.post(f"/notifications/{Notification.objects.get().pk}/").status_code == 404
+    ravi.post(f"/accounts/sessions/{theirs.handle}/end/")
+    assert Session.objects.filter(pk=theirs.pk).exists()
+    assert Notification.objects.get().read_at is None
+
+
+FORGED = [
+    {"X-Forwarded-Host": "evil.example"},
+    {"X-Forwarded-Proto": "https"},
+    {"X-Forwarded-For": "evil.example"},
+    {"X-Forwarded-For": "\0, 10.0.0.1, ::1"},
+    {"Forwarded": "host=evil.example;proto=https;for=1.2.3.4"},
+    {"X-Original-URL": "/users/"},
+    {"X-HTTP-Method-Override": "DELETE"},
+    {"X-Request-ID": "x\r\nSet-Cookie: a=b"},
+]
+
+
+@pytest.mark.parametrize("headers", FORGED, ids=str)
+def test_forged_headers_change_nothing(client, people, headers):
+    answer = client.get("/bags/", headers=headers)
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/bags/")
+    page = client.get("/accounts/login/", headers=headers)
+    assert b"evil.example" not in page.content
+    assert "a=b" not in str(page.cookies)
 
 
 @pytest.mark.parametrize(
@@ -208,14 +305,13 @@ LOGINS = [
 ]
 
 
-@pytest.mark.parametrize("door", ["/accounts/login/", "/admin/login/"])
 @pytest.mark.parametrize("form", LOGINS, ids=lambda form: str(form)[:40])
-def test_odd_sign_in(client, people, form, door):
-    began = time.monotonic()
-    answer = client.post(door, form)
+def test_odd_sign_in(client, people, form):
+    began = time.process_time()
+    answer = client.post("/accounts/login/", form)
     assert answer.status_code == 200
     assert "_auth_user_id" not in client.session
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_two_megabytes_of_password(client, people):

@@ -1,5 +1,6 @@
 import pytest
 
+from accounts.models import Notification
 from audit.models import AuditLog
 from bags.models import Bag
 from billing.models import Bill, BillBag
@@ -31,6 +32,18 @@ def test_a_reopened_bill_is_live_again(completed, operator, scan, holds, name):
     assert entry.after == {"state": "processing"}
     assert scan("kavya", "SB00001", mode="unbill", bill="B-1")["code"] == "unbilled"
     holds()
+
+
+def test_who_made_and_who_completed_it_hear_of_it(completed, people, operator):
+    reopen_bill(number="B-1", by=operator("asha"), reason=" wrong sack ")
+    told = Notification.objects.get()
+    assert (told.user, told.kind, told.link) == (people["kavya"], "bill_reopened", "/bills/B-1/")
+    assert told.facts == {"number": "B-1", "by": "asha", "reason": "wrong sack"}
+
+
+def test_nobody_hears_of_their_own_doing(completed, operator):
+    reopen_bill(number="B-1", by=operator("kavya"), reason="wrong sack")
+    assert not Notification.objects.exists()
 
 
 def test_weights_are_computed_anew(completed, operator, scan, holds):

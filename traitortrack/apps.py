@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+from traitortrack import checks  # noqa: F401 - imported to be registered
+
+
+class TraitorTrackConfig(AppConfig):
+    name = "traitortrack"
