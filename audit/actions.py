@@ -36,6 +36,9 @@ class Action(StrEnum):
     RETURN_LINE_ADDED = "return_line_added"
     RETURN_LINE_REMOVED = "return_line_removed"
 
+    # reports
+    DAY_MAIL_SENT = "day_mail_sent"
+
     # people
     USER_CREATED = "user_created"
     SIGNED_IN = "signed_in"

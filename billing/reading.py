@@ -50,6 +50,11 @@ def find_bill(number: str) -> Bill | None:
     return _with_totals(Bill.objects.with_number(number)).first() if "\0" not in number else None
 
 
+def facts_of(bills: QuerySet[Bill]) -> list[dict[str, Any]]:
+    """The facts of each bill, in the order given."""
+    return [bill_facts(bill) for bill in _with_totals(bills)]
+
+
 def bill_facts(bill: Any) -> dict[str, Any]:
     """The bill without its lines; weights in kg as decimal strings, frozen once it is completed."""
     actual = bill.live_kg if bill.actual_kg is None else bill.actual_kg

@@ -5,12 +5,13 @@
 
 import secrets
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from psycopg import IsolationLevel
 
@@ -195,6 +196,35 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_FAILURE_VIEW = "traitortrack.errors.csrf_failure"
+
+# Mail. Without EMAIL_URL it is laid into a folder here, for a trial sends none.
+
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = HOME / "mail"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="TraitorTrack <traitortrack@localhost>")
+
+
+def _day_summary() -> tuple[time, list[str]]:
+    """When the day summary is sent, in TIME_ZONE, and to whom."""
+    told_at, told_to = env.str("DAY_SUMMARY_AT", default="20:00"), env.list("DAY_SUMMARY_TO", default=[])
+    recipients = list(dict.fromkeys(address.strip() for address in told_to if address.strip()))
+    try:
+        at = datetime.strptime(told_at, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+        for address in recipients:
+            validate_email(address)
+    except (ValueError, ValidationError) as error:
+        raise ImproperlyConfigured(
+            "DAY_SUMMARY_AT is a time such as 20:00, DAY_SUMMARY_TO e-mail addresses with commas between."
+        ) from error
+    return at, recipients
+
+
+DAY_SUMMARY_AT, DAY_SUMMARY_TO = _day_summary()
 
 # Background work: each app's jobs stand in its jobs.py.
 

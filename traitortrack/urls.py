@@ -1,7 +1,7 @@
 """The map of all addresses."""
 
 from django.contrib import admin
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from accounts import views as accounts
 from bags import views as bags
@@ -11,7 +11,9 @@ from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
 from billing.addresses import BillNumber
+from billing.papers import views as papers
 from monitoring import views as monitoring
+from monitoring.reports import views as reports
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -38,6 +40,16 @@ urlpatterns = [
     path("scan/shell/return/", returns.return_shell, name="return-shell"),
     path("scan/return/<str:number>/", returns.return_scan, name="return-scan"),
     path("bills/", billing.bill_list, name="bill-list"),
+    # Without a slash at the end, as files are: no bill's page is named so, whatever its number.
+    re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/day/mail/", reports.day_mail, name="day-mail"),
+    re_path(r"^reports/(?P<name>day|bills|areas|own)/$", reports.report_page, name="report"),
+    re_path(
+        r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
+        reports.report_file,
+        name="report-file",
+    ),
     path("bills/new/", billing.bill_new, name="bill-new"),
     path("bills/<bill:number>/edit/", billing.bill_edit, name="bill-edit"),
     path("bills/<bill:number>/history/", billing.bill_history_page, name="bill-history"),

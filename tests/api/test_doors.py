@@ -36,6 +36,28 @@ DOORS = {
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
     ("GET", "/bills/B-1/"): PAGE_BILLERS,
+    ("GET", "/bills/B-1/pdf"): PAGE_BILLERS,
+    ("GET", "/bills/B-1/csv"): PAGE_BILLERS,
+    ("GET", "/bills/B-1/xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/"): PAGE_ALL,
+    ("GET", "/reports/day/"): PAGE_BILLERS,
+    ("GET", "/reports/day.pdf"): PAGE_BILLERS,
+    ("GET", "/reports/day.csv"): PAGE_BILLERS,
+    ("GET", "/reports/day.xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/bills/"): PAGE_BILLERS,
+    ("GET", "/reports/bills.pdf"): PAGE_BILLERS,
+    ("GET", "/reports/bills.csv"): PAGE_BILLERS,
+    ("GET", "/reports/bills.xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/areas/"): PAGE_BILLERS,
+    ("GET", "/reports/areas.pdf"): PAGE_BILLERS,
+    ("GET", "/reports/areas.csv"): PAGE_BILLERS,
+    ("GET", "/reports/areas.xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/own/"): PAGE_ALL,
+    ("GET", "/reports/own.pdf"): PAGE_ALL,
+    ("GET", "/reports/own.csv"): PAGE_ALL,
+    ("GET", "/reports/own.xlsx"): PAGE_ALL,
+    ("GET", "/reports/day/mail/"): PAGE_BILLERS,
+    ("GET", "/reports/own/?operator=arjun"): PAGE_BILLERS,
     ("POST", "/bills/B-1/"): [302, 302, 403, 403, 409, 409],
     ("GET", "/bills/new/"): PAGE_BILLERS,
     ("POST", "/bills/new/"): [302, 302, 403, 403, 400, 400],
@@ -73,6 +95,11 @@ DOORS = {
     ("GET", "/api/v1/bags"): JSON_ALL,
     ("GET", "/api/v1/bags/SB00001"): [401, 401, 404, 200, 200, 200],
     ("GET", "/api/v1/stats"): JSON_ALL,
+    ("GET", "/api/v1/reports/day"): JSON_BILLERS,
+    ("GET", "/api/v1/reports/bills"): JSON_BILLERS,
+    ("GET", "/api/v1/reports/areas"): JSON_BILLERS,
+    ("GET", "/api/v1/reports/own"): JSON_ALL,
+    ("GET", "/api/v1/reports/own?operator=arjun"): JSON_BILLERS,
     ("GET", "/api/v1/bills"): JSON_BILLERS,
     ("GET", "/api/v1/bills/B-1"): JSON_BILLERS,
     ("POST", "/api/v1/bills"): [401, 401, 403, 403, 201, 201],
@@ -149,7 +176,7 @@ def test_a_door_opens_to_whom_it_should(warehouse, client, people, signed_in, bo
 
 def test_every_address_has_a_row():
     """Of the JSON addresses by the schema; of the pages by the map of addresses."""
-    examples = {"{qr_id}": "SB00001", "{number}": "B-1"}
+    examples = {"{qr_id}": "SB00001", "{number}": "B-1", "{name}": "day"}
     for path, methods in api.get_openapi_schema()["paths"].items():
         shown = path.replace("returns/{number}", "returns/R-1")
         for name, example in examples.items():
@@ -168,6 +195,11 @@ def test_every_address_has_a_row():
         "bags/",
         "bags/<path:qr_id>/",
         "bills/",
+        r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$",
+        "reports/",
+        "reports/day/mail/",
+        "^reports/(?P<name>day|bills|areas|own)/$",
+        r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
         "bills/new/",
         "bills/<bill:number>/",
         "bills/<bill:number>/edit/",
