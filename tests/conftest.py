@@ -29,6 +29,12 @@ def _fresh_products():
     forget_products()
 
 
+@pytest.fixture(autouse=True)
+def _second_factor_is_offered(settings):
+    """As on a trial; what is so where it is required, tests of that ask for themselves."""
+    settings.SECOND_FACTOR = "offered"
+
+
 @pytest.fixture
 def people(db, settings):
     """User by name. A test that commits for real leaves emptied tables: what ships as data comes back."""
@@ -110,5 +116,5 @@ def plain_statics(settings, tmp_path):
 
 
 @pytest.fixture
-def demo(db):
+def demo(people):
     call_command("demo")
