@@ -26,6 +26,18 @@ class Action(StrEnum):
     BILL_CANCELLED = "bill_cancelled"
     PARENT_BILLED = "parent_billed"
     PARENT_UNBILLED = "parent_unbilled"
+    PARENT_RETURNED = "parent_returned"  # by a committed return; the bill keeps its frozen figures
+    PARENT_RETURN_CANCELLED = "parent_return_cancelled"
+
+    # dealers' returns
+    RETURN_CREATED = "return_created"
+    RETURN_COMMITTED = "return_committed"
+    RETURN_CANCELLED = "return_cancelled"
+    RETURN_LINE_ADDED = "return_line_added"
+    RETURN_LINE_REMOVED = "return_line_removed"
+
+    # reports
+    DAY_MAIL_SENT = "day_mail_sent"
 
     # people
     USER_CREATED = "user_created"

@@ -23,12 +23,12 @@ class PrintedCode:
         return mark_safe(picture)  # noqa: S308  # made here, of a code that stands here
 
 
-COMMANDS = [
+COMMANDS = (
     PrintedCode("TT-DONE", _("Close the sack on the screen.")),
     PrintedCode("TT-UNDO", _("Take back the last scan.")),
     PrintedCode("TT-MOVE", _("Move the packet that was found in another sack into this one.")),
     PrintedCode("TT-HELP", _("Show these commands on the screen.")),
-]
+)
 # Letters, digits and signs that other keyboard layouts put on other keys, in both cases.
 CHECKS = [
     PrintedCode("TT-CHECK-1-AQWZYM-0123456789", _("First code of the scanner check.")),

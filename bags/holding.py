@@ -27,3 +27,8 @@ def make_final(parent_ids: Collection[int], *, final: bool) -> None:
 def release(parent_ids: Collection[int]) -> None:
     """Let go of the parents, locked by the caller. They stay closed."""
     Bag.objects.filter(pk__in=parent_ids).update(held_by="", held_final=False)
+
+
+def hold_again(parent_ids: Collection[int], *, by: str) -> None:
+    """The label that had let go of these parents, closed and locked by the caller, holds them for good."""
+    Bag.objects.filter(pk__in=parent_ids).update(held_by=by, held_final=True)

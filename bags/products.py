@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from bags.models import Product
 from bags.scanning.floor import ProductFacts
@@ -27,6 +28,14 @@ def known_products() -> dict[str, ProductFacts]:
         _shelf.facts = dict(sorted(_shelf.facts.items(), key=lambda item: -len(item[1].prefix)))
         _shelf.read_at = time.monotonic()
     return _shelf.facts
+
+
+def product_shapes() -> list[dict[str, Any]]:
+    """What a scanning screen has to know of the products."""
+    return [
+        {"name": product.name, "prefix": product.prefix, "digits": product.digits, "limit": product.limit}
+        for product in known_products().values()
+    ]
 
 
 def forget_products() -> None:

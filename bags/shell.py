@@ -1,6 +1,8 @@
-"""The packing page as a browser may keep it for times without a connection: its shell, nobody's data."""
+"""The scanning pages as a browser may keep them for times without a connection: shells, nobody's data."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,27 +13,53 @@ from django.contrib.staticfiles import finders
 from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
-from bags.commands import COMMANDS
+from bags.commands import COMMANDS, PrintedCode
 
-TEMPLATES = (
-    "scan/pack.html",
+SHARED = (
+    "scan/station.html",
     "scan/help.html",
     "scan/camera.html",
     "scan/words.html",
     "accounts/staying.html",
 )
-SCRIPT = "js/scan/pack.js"
 LOOKS = ("css/tokens.css", "css/base.css", "css/scan.css", "css/staying.css", "img/icons.svg", "img/mark.svg")
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """A scanning page. `start` is its address; with `is_deep` all addresses below it are its too.
+    `shell_address` names the address of its shell, `facts` is what its template needs for everybody alike."""
+
+    start: str
+    is_deep: bool = False
+    shell_address: str
+    template: str
+    script: str
+    looks: tuple[str, ...] = ()
+    commands: tuple[PrintedCode, ...] = COMMANDS
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+PACKING = Screen(
+    start="/scan/", shell_address="scan-shell", template="scan/pack.html", script="js/scan/pack.js"
+)
+
+
 @cache
-def scripts() -> tuple[str, ...]:
-    """Names of the packing page's script and of all that it imports, at whatever depth."""
+def screens() -> tuple[Screen, ...]:
+    """All screens, also those that a storey above brings."""
+    return tuple(import_string(path) for path in settings.SCAN_SCREENS)
+
+
+@cache
+def scripts(screen: Screen = PACKING) -> tuple[str, ...]:
+    """Names of the page's script and of all that it imports, at whatever depth."""
     found: dict[str, None] = {}
-    waiting = [SCRIPT]
+    waiting = [screen.script]
     while waiting:
         name = waiting.pop()
         if name in found:
@@ -45,29 +73,44 @@ def scripts() -> tuple[str, ...]:
 
 def files() -> list[str]:
     """Addresses that never change their content. In development they do: there nothing is kept."""
-    return [] if settings.DEBUG else [static(name) for name in (*scripts(), *LOOKS)]
+    if settings.DEBUG:
+        return []
+    names = dict.fromkeys(LOOKS)
+    for screen in screens():
+        names |= dict.fromkeys((*scripts(screen), *screen.looks))
+    return [static(name) for name in names]
 
 
 def version() -> str:
     """Names what a device runs: another one as soon as a file, a template or the language is another."""
-    parts = [*files(), *map(_source, TEMPLATES), get_language() or ""]
+    templates = (*SHARED, *(screen.template for screen in screens()))
+    parts = [*files(), *map(_source, templates), get_language() or ""]
     return sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
-def context() -> dict[str, Any]:
-    """What the packing page's template needs for everybody alike."""
-    return {"version": version(), "scripts": scripts()[1:], "commands": COMMANDS}
+def context(screen: Screen = PACKING) -> dict[str, Any]:
+    """What the page's template needs for everybody alike."""
+    return {
+        **screen.facts,
+        "version": version(),
+        "script": screen.script,
+        "scripts": scripts(screen)[1:],
+        "commands": screen.commands,
+    }
 
 
-def page() -> str:
+def page(screen: Screen = PACKING) -> str:
     """The shell. Made without a request, so that nothing of the person who asks can get into it."""
-    return render_to_string("scan/pack.html", context())
+    return render_to_string(screen.template, context(screen))
 
 
 def for_worker() -> dict[str, Any]:
     """What the service worker has to know: see static/js/worker.js."""
-    addresses = {"start": reverse("scan"), "page": reverse("scan-shell")}
-    return {"version": version(), **addresses, "files": files()}
+    told = [
+        {"start": screen.start, "deep": screen.is_deep, "page": reverse(screen.shell_address)}
+        for screen in screens()
+    ]
+    return {"version": version(), "screens": told, "files": files()}
 
 
 def _source(template: str) -> str:

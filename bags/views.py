@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.api import ApiError, operator_of
 from bags import reading, shell
 from bags.commands import CHECKS, COMMANDS
-from bags.products import known_products
+from bags.products import product_shapes
 from bags.scanning.codes import storable
 
 FILTERS = ("q", "kind", "state", "area", "product")
@@ -26,11 +26,7 @@ FILTERS = ("q", "kind", "state", "area", "product")
 @login_required
 def scan(request: HttpRequest) -> HttpResponse:
     """The packing screen."""
-    products = [
-        {"name": product.name, "prefix": product.prefix, "digits": product.digits, "limit": product.limit}
-        for product in known_products().values()
-    ]
-    return render(request, "scan/pack.html", {"products": products, **shell.context()})
+    return render(request, "scan/pack.html", {"products": product_shapes(), **shell.context()})
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +18,7 @@ from billing import reading, services
 from billing.models import Bill
 from billing.services import BillRefused
 
+Done = TypeVar("Done")
 router = Router(tags=["bills"])
 ERRORS = {400: Error, 401: Error, 403: Error, 404: Error, 409: Error}
 Number = Annotated[StrictStr, Field(min_length=1, max_length=64)]
@@ -90,6 +91,7 @@ class BillPage(Schema):
 class BillFilters(Schema):
     q: Term | None = Field(None, max_length=64)
     state: Literal["draft", "processing", "completed", "cancelled", ""] | None = None
+    created_by: Term | None = Field(None, max_length=150)
     from_: When | None = Field(None, alias="from")
     to: When | None = None
 
@@ -101,19 +103,19 @@ def bills(
     after: Annotated[str | None, Field(max_length=64)] = None,
     limit: Annotated[int, Field(ge=1, le=200)] = 50,
 ) -> HttpResponse:
-    _biller(request)
+    biller(request)
     return json_response(reading.list_bills(filters.dict(by_alias=True), after=after, limit=limit))
 
 
 @router.post("/bills", response={201: BillOut, **ERRORS}, summary="Create a bill")
 def create(request: HttpRequest, bill: BillIn) -> HttpResponse:
-    by = _biller(request)
+    by = biller(request)
     return _told(lambda: services.create_bill(by=by, **bill.model_dump()), status=201)
 
 
 @router.post("/bills/{path:number}/complete", response={200: BillOut, **ERRORS}, summary="Complete a bill")
 def complete(request: HttpRequest, number: str, body: Reason) -> HttpResponse:
-    by = _biller(request)
+    by = biller(request)
     return _told(lambda: services.complete_bill(number=number, by=by, reason=body.reason))
 
 
@@ -121,25 +123,25 @@ def complete(request: HttpRequest, number: str, body: Reason) -> HttpResponse:
     "/bills/{path:number}/reopen", response={200: BillOut, **ERRORS}, summary="Reopen a completed bill"
 )
 def reopen(request: HttpRequest, number: str, body: Reason) -> HttpResponse:
-    by = _biller(request)
+    by = biller(request)
     return _told(lambda: services.reopen_bill(number=number, by=by, reason=body.reason))
 
 
 @router.post("/bills/{path:number}/cancel", response={200: BillOut, **ERRORS}, summary="Cancel a bill")
 def cancel(request: HttpRequest, number: str, body: Reason) -> HttpResponse:
-    by = _biller(request)
+    by = biller(request)
     return _told(lambda: services.cancel_bill(number=number, by=by, reason=body.reason))
 
 
 @router.get("/bills/{path:number}", response={200: BillOut, **ERRORS}, summary="One bill with its lines")
 def bill(request: HttpRequest, number: str) -> HttpResponse:
-    _biller(request)
+    biller(request)
     return json_response(_detail(number))
 
 
 @router.patch("/bills/{path:number}", response={200: BillOut, **ERRORS}, summary="Edit a bill")
 def edit(request: HttpRequest, number: str, change: BillChange) -> HttpResponse:
-    by = _biller(request)
+    by = biller(request)
     changes = change.model_dump(exclude_unset=True)
     version = changes.pop("version")
     for name in ("description", "destination", "vehicle_number"):
@@ -148,7 +150,7 @@ def edit(request: HttpRequest, number: str, change: BillChange) -> HttpResponse:
     return _told(lambda: services.edit_bill(number=number, version=version, changes=changes, by=by))
 
 
-def _biller(request: HttpRequest) -> Operator:
+def biller(request: HttpRequest) -> Operator:
     """The operator, who may work on bills. Asked before anything would tell what exists."""
     operator = operator_of(request)
     if not operator.may_bill:
@@ -164,14 +166,18 @@ def _detail(number: str) -> dict[str, Any]:
 
 
 def _told(operation: Callable[[], Bill], status: int = 200) -> HttpResponse:
+    return json_response(_detail(done_or_refused(operation).number), status)
+
+
+def done_or_refused(operation: Callable[[], Done]) -> Done:
+    """What the operation made or changed; its refusal as the error of a call."""
     try:
-        done = operation()
+        return operation()
     except BillRefused as refused:
         if refused.code == "unknown":
             raise not_found() from None
         raise ApiError(409, refused.code, refused.message) from None
     except ValidationError as error:
         fields = {name: " ".join(messages) for name, messages in error.message_dict.items()}
-        message = _("Something in this bill is not right. Nothing was changed.")
+        message = _("Something in this call is not right. Nothing was changed.")
         raise ApiError(400, "invalid", message, fields=fields) from None
-    return json_response(_detail(done.number), status)

@@ -1,12 +1,13 @@
 from typing import Self
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Trim, Upper
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Area
 from bags.models import Bag, Scan
 
 
@@ -30,7 +31,7 @@ class Bill(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     number = models.CharField(_("number"), max_length=64)
-    description = models.TextField(_("description"), blank=True, max_length=1000)
+    description = models.TextField(_("description"), blank=True, validators=[MaxLengthValidator(1000)])
     destination = models.CharField(_("destination"), max_length=200, blank=True)
     vehicle_number = models.CharField(_("vehicle number"), max_length=40, blank=True)
     target = models.PositiveSmallIntegerField(
@@ -107,7 +108,8 @@ class Bill(models.Model):
 class BillBag(models.Model):
     """One line of a bill: a parent on it from `added_at` until `removed_at`. Never deleted.
 
-    `child_count` and `weight_kg` are empty while the bill is live and frozen at its completion.
+    `child_count` and `weight_kg` are empty while the bill is live and frozen at its completion. A line whose
+    parent came back (`returned_at`) stays on its completed bill, which tells what left, and holds it no more.
     """
 
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="lines", verbose_name=_("bill"))
@@ -126,6 +128,7 @@ class BillBag(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
+    returned_at = models.DateTimeField(_("came back"), null=True)
     child_count = models.PositiveSmallIntegerField(_("children, frozen"), null=True)
     weight_kg = models.DecimalField(_("kg, frozen"), max_digits=12, decimal_places=3, null=True)
 
@@ -134,7 +137,14 @@ class BillBag(models.Model):
         verbose_name_plural = _("bill lines")
         constraints = [
             models.UniqueConstraint(
-                fields=["bag"], name="bill_line_parent_on_one_bill", condition=Q(removed_at__isnull=True)
+                fields=["bag"],
+                name="bill_line_parent_on_one_bill",
+                condition=Q(removed_at__isnull=True, returned_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="bill_line_returned_was_frozen",
+                condition=Q(returned_at__isnull=True)
+                | Q(removed_at__isnull=True, child_count__isnull=False, weight_kg__isnull=False),
             ),
             models.CheckConstraint(
                 name="bill_line_end_is_complete",
@@ -150,3 +160,104 @@ class BillBag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bag_id} on {self.bill_id}"
+
+
+class Return(models.Model):
+    """A dealer sends sacks back: a ticket that collects them by scanning, on lines.
+
+    Committing takes them off their completed bills, which keep their frozen figures, and makes them
+    billable again. The system gives the number.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        COMMITTED = "committed", _("Committed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    number = models.CharField(_("number"), max_length=20)
+    area = models.ForeignKey(
+        Area, models.PROTECT, db_column="area", db_index=False, related_name="+", verbose_name=_("area")
+    )
+    notes = models.TextField(_("notes"), blank=True, validators=[MaxLengthValidator(1000)])
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    created_at = models.DateTimeField(_("created"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    committed_at = models.DateTimeField(_("committed"), null=True)
+    committed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="return_number_unique"),
+            models.CheckConstraint(
+                name="return_state_is_known", condition=Q(state__in=["draft", "committed", "cancelled"])
+            ),
+            models.CheckConstraint(
+                name="return_committed_is_signed",
+                condition=Q(state="draft", committed_at__isnull=True, committed_by__isnull=True)
+                | Q(state="committed", committed_at__isnull=False, committed_by__isnull=False)
+                | Q(state="cancelled"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ReturnLine(models.Model):
+    """One sack on a return, from `added_at` until `removed_at`. Never deleted.
+
+    `bill_line` is the line of the completed bill that it had left with; `child_count` and `weight_kg` are
+    that line's frozen ones.
+    """
+
+    ticket = models.ForeignKey(
+        Return, models.PROTECT, db_column="return_id", related_name="lines", verbose_name=_("return")
+    )
+    bill_line = models.ForeignKey(
+        BillBag, models.PROTECT, related_name="return_lines", verbose_name=_("bill line")
+    )
+    bag = models.ForeignKey(Bag, models.PROTECT, related_name="return_lines", verbose_name=_("parent"))
+    added_at = models.DateTimeField(_("added"))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    scan = models.ForeignKey(Scan, models.PROTECT, db_index=False, related_name="+", verbose_name=_("scan"))
+    removed_at = models.DateTimeField(_("removed"), null=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    child_count = models.PositiveSmallIntegerField(_("children"))
+    weight_kg = models.DecimalField(_("kg"), max_digits=12, decimal_places=3)
+
+    class Meta:
+        verbose_name = _("return line")
+        verbose_name_plural = _("return lines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bill_line"], name="return_line_sack_on_one", condition=Q(removed_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="return_line_end_is_complete",
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bag_id} on {self.ticket_id}"

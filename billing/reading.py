@@ -1,5 +1,6 @@
 """What is known of bills, as pages and the JSON interface tell it."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.paging import keyset_page
-from billing.models import Bill, BillBag
+from billing.models import Bill
 
 _OPEN = Q(lines__removed_at=None)
 _NO_KG = Decimal(0)
@@ -27,15 +28,17 @@ def _with_totals(bills: QuerySet[Bill]) -> QuerySet[Bill]:
 
 def list_bills(filters: dict[str, Any], *, after: str | None, limit: int) -> dict[str, Any]:
     """A page of bills as GET /api/v1/bills takes and tells them."""
-    rows = Bill.objects.all()
-    if filters.get("q"):
-        rows = rows.filter(number__icontains=filters["q"])
-    if filters.get("state"):
-        rows = rows.filter(state=filters["state"])
-    if filters.get("from"):
-        rows = rows.filter(created_at__gte=filters["from"])
-    if filters.get("to"):
-        rows = rows.filter(created_at__lt=filters["to"])
+    names = {
+        "state": "state",
+        "created_by": "created_by__username__iexact",
+        "from": "created_at__gte",
+        "to": "created_at__lt",
+    }
+    rows = Bill.objects.filter(**{field: filters[name] for name, field in names.items() if filters.get(name)})
+    if q := filters.get("q"):
+        rows = rows.filter(
+            Q(number__icontains=q) | Q(destination__icontains=q) | Q(vehicle_number__icontains=q)
+        )
     page = keyset_page(rows, after=after, limit=limit, describe=lambda bill: {"id": bill.pk})
     ids = [row["id"] for row in page["results"]]
     totals = {bill.pk: bill_facts(bill) for bill in _with_totals(Bill.objects.filter(pk__in=ids))}
@@ -45,6 +48,11 @@ def list_bills(filters: dict[str, Any], *, after: str | None, limit: int) -> dic
 def find_bill(number: str) -> Bill | None:
     """The bill of a number, with its totals."""
     return _with_totals(Bill.objects.with_number(number)).first() if "\0" not in number else None
+
+
+def facts_of(bills: QuerySet[Bill]) -> list[dict[str, Any]]:
+    """The facts of each bill, in the order given."""
+    return [bill_facts(bill) for bill in _with_totals(bills)]
 
 
 def bill_facts(bill: Any) -> dict[str, Any]:
@@ -74,22 +82,46 @@ def bill_facts(bill: Any) -> dict[str, Any]:
 
 def bill_detail(bill: Any) -> dict[str, Any]:
     """The bill with all its open lines."""
-    lines = bill.lines.filter(removed_at=None).select_related("bag__product", "added_by")
-    return {**bill_facts(bill), "lines": [_line(line) for line in lines.order_by("added_at", "pk")]}
+    rows = bill.lines.filter(removed_at=None).order_by("added_at", "pk").values_list(*_LINE)
+    return {**bill_facts(bill), "lines": [_line(*row) for row in rows]}
 
 
-def _line(line: BillBag) -> dict[str, Any]:
-    bag, product = line.bag, line.bag.product
-    kg_per_child = product.kg_per_child if product else _NO_KG
-    children = bag.child_count if line.child_count is None else line.child_count
-    weight = children * kg_per_child if line.weight_kg is None else line.weight_kg
+# Plain values: five hundred lines as model instances take three times as long.
+_LINE = (
+    "bag__qr_id",
+    "bag__child_count",
+    "bag__child_limit",
+    "bag__needs_recount",
+    "bag__product__name",
+    "bag__product__kg_per_child",
+    "child_count",
+    "weight_kg",
+    "added_by__username",
+    "added_at",
+)
+
+
+def _line(
+    qr_id: str,
+    count: int,
+    limit: int,
+    needs_recount: bool,
+    product: str,
+    kg_per_child: Decimal,
+    frozen_count: int | None,
+    frozen_kg: Decimal | None,
+    added_by: str,
+    added_at: datetime,
+) -> dict[str, Any]:
+    children = count if frozen_count is None else frozen_count
+    weight = children * kg_per_child if frozen_kg is None else frozen_kg
     return {
-        "qr_id": bag.qr_id,
-        "product": product.name if product else None,
+        "qr_id": qr_id,
+        "product": product,
         "children": children,
         "weight_kg": f"{weight:.3f}",
-        "short": children < bag.child_limit,
-        "needs_recount": bag.needs_recount,
-        "added_by": line.added_by.username,
-        "added_at": line.added_at,
+        "short": children < limit,
+        "needs_recount": needs_recount,
+        "added_by": added_by,
+        "added_at": added_at,
     }

@@ -27,7 +27,7 @@ SELECT asked.number, bill.id, bill.number, bill.state, bill.target,
 _OPEN_LINES = """
 SELECT line.bag_id, line.id, line.bill_id, line.scan_id, line.added_at, who.username
   FROM billing_billbag line JOIN accounts_user who ON who.id = line.added_by_id
- WHERE line.bag_id = ANY(%s) AND line.removed_at IS NULL
+ WHERE line.bag_id = ANY(%s) AND line.removed_at IS NULL AND line.returned_at IS NULL
 """
 
 _REMOVE_LINES = """

@@ -20,13 +20,13 @@ from audit.actions import Action
 from audit.database import database_now
 from audit.log import Entry, record
 from bags import holding
-from billing.models import Bill, BillBag
+from billing.models import Bill, BillBag, ReturnLine
 
 EDITABLE = ("description", "destination", "vehicle_number", "target", "measured_weight_kg")
 
 
 class BillRefused(Exception):
-    """An operation on a bill that is refused: nothing was changed. `code` is stable."""
+    """An operation on a bill or a return that is refused: nothing was changed. `code` is stable."""
 
     def __init__(self, code: str, message: str, bill: Bill | None = None) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class BillRefused(Exception):
 
 def create_bill(*, number: str, by: Operator, **facts: Any) -> Bill:
     """Create a draft bill. Raises BillRefused `not_allowed` or `number_taken`, ValidationError."""
-    _assert_may_bill(by)
+    assert_may_bill(by)
     bill = Bill(number=number.strip(" "), created_at=database_now(), created_by_id=by.id, **facts)
     _validate(bill)
     try:
@@ -118,8 +118,8 @@ def complete_bill(*, number: str, by: Operator, reason: str = "") -> Bill:
 
 @transaction.atomic
 def reopen_bill(*, number: str, by: Operator, reason: str) -> Bill:
-    """Make a completed bill live again; its weights are computed anew. Raises BillRefused `not_completed`
-    or `reason_needed`."""
+    """Make a completed bill live again; its weights are computed anew. Raises BillRefused `not_completed`,
+    `reason_needed` or, when sacks of it are on a return, `has_return`."""
     bill = _lock_bill(number, by)
     if bill.state != Bill.State.COMPLETED:
         raise BillRefused("not_completed", _("Only a completed bill can be reopened."), bill)
@@ -128,6 +128,7 @@ def reopen_bill(*, number: str, by: Operator, reason: str) -> Bill:
     lines = bill.lines.filter(removed_at=None)
     parents = list(lines.values_list("bag_id", flat=True))
     holding.lock(parents)
+    _assert_no_return(bill)
     lines.update(child_count=None, weight_kg=None)
     holding.make_final(parents, final=False)
     before = {"state": bill.state, "actual_kg": bill.actual_kg, "expected_kg": bill.expected_kg}
@@ -161,7 +162,7 @@ def cancel_bill(*, number: str, by: Operator, reason: str = "") -> Bill:
     return bill
 
 
-def _assert_may_bill(by: Operator) -> None:
+def assert_may_bill(by: Operator) -> None:
     if not by.may_bill:
         raise BillRefused("not_allowed", _("Only billers and admins work on bills."))
 
@@ -169,6 +170,19 @@ def _assert_may_bill(by: Operator) -> None:
 def _assert_live(bill: Bill) -> None:
     if bill.state in (Bill.State.COMPLETED, Bill.State.CANCELLED):
         raise BillRefused("bill_final", _("This bill is finished. Nothing was changed."), bill)
+
+
+def _assert_no_return(bill: Bill) -> None:
+    """Its parents are locked by the caller: none can come onto a return meanwhile."""
+    coming = ReturnLine.objects.filter(bill_line__bill=bill, removed_at=None).select_related("ticket").first()
+    if coming:
+        raise BillRefused(
+            "has_return",
+            _("Sacks of this bill are on return {number}. Take them off it, or cancel it, first.").format(
+                number=coming.ticket.number
+            ),
+            bill,
+        )
 
 
 def _assert_counted(bill: Bill, parents: list[int]) -> None:
@@ -188,7 +202,7 @@ def _assert_counted(bill: Bill, parents: list[int]) -> None:
 
 
 def _lock_bill(number: str, by: Operator) -> Bill:
-    _assert_may_bill(by)
+    assert_may_bill(by)
     bill = Bill.objects.with_number(number).select_for_update().first() if "\0" not in number else None
     if bill is None:
         raise BillRefused("unknown", _("There is no such bill."))
@@ -213,16 +227,21 @@ def _kg_per_child(line: BillBag) -> Decimal:
 def _validate(bill: Bill) -> None:
     """Raises ValidationError by field. Uniqueness is the database's word, not a question asked before."""
     texts = ("number", "description", "destination", "vehicle_number")
+    assert_printable({name: getattr(bill, name) for name in texts})
+    bill.clean_fields(exclude=["created_by", "completed_by", "actual_kg", "expected_kg", "completed_at"])
+
+
+def assert_printable(texts: Mapping[str, str]) -> None:
+    """Raises ValidationError by field. What is written in an area of its own may have several lines."""
     unprintable = {
         name: _("Only printable characters.")
-        for name in texts
+        for name, text in texts.items()
         if not all(
-            sign.isprintable() or (name == "description" and sign in "\r\n\t") for sign in getattr(bill, name)
+            sign.isprintable() or (name in ("description", "notes") and sign in "\r\n\t") for sign in text
         )
     }
     if unprintable:
         raise ValidationError(unprintable)
-    bill.clean_fields(exclude=["created_by", "completed_by", "actual_kg", "expected_kg", "completed_at"])
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,26 @@
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from accounts.api import json_response, operator_of
 from bags.schemas import Error
 from monitoring.numbers import dashboard_numbers
+from monitoring.reports.asking import Asked
+from monitoring.reports.catalogue import make_report
+from monitoring.reports.formats import as_json
 
 router = Router(tags=["monitoring"])
+ERRORS = {400: Error, 401: Error, 403: Error, 404: Error}
 
 
 @router.get("/stats", response={200: dict[str, Any], 401: Error}, summary="The dashboard's numbers")
 def stats(request: HttpRequest) -> HttpResponse:
     return json_response(dashboard_numbers(operator_of(request)))
+
+
+@router.get("/reports/{name}", response={200: dict[str, Any], **ERRORS}, summary="A report's tables")
+def report(
+    request: HttpRequest, name: Literal["day", "bills", "areas", "own"], asked: Query[Asked]
+) -> HttpResponse:
+    return json_response(as_json(make_report(name=name, asked=asked, viewer=operator_of(request))))

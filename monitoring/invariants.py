@@ -69,6 +69,10 @@ QUESTIONS = [
              FROM billing_billbag line JOIN bags_scan scan ON scan.id = line.scan_id
             WHERE scan.code <> 'billed'
             UNION ALL
+           SELECT 'return line', line.id, scan.code
+             FROM billing_returnline line JOIN bags_scan scan ON scan.id = line.scan_id
+            WHERE scan.code <> 'returned'
+            UNION ALL
            SELECT 'undo', undone.id, undo.code
              FROM bags_scan undone JOIN bags_scan undo ON undo.id = undone.undone_by_id
             WHERE undo.code <> 'undone'
@@ -96,7 +100,7 @@ QUESTIONS = [
         10,
         "parents on two live bills",
         """SELECT bag_id, count(*) FROM billing_billbag
-            WHERE removed_at IS NULL GROUP BY bag_id HAVING count(*) > 1""",
+            WHERE removed_at IS NULL AND returned_at IS NULL GROUP BY bag_id HAVING count(*) > 1""",
     ),
     Question(
         11,
@@ -112,8 +116,9 @@ QUESTIONS = [
         """SELECT bill.number, link.id FROM billing_bill bill
              JOIN billing_billbag line ON line.bill_id = bill.id AND line.removed_at IS NULL
              JOIN bags_link link ON link.parent_id = line.bag_id
-            WHERE bill.state = 'completed'
-              AND greatest(link.linked_at, link.unlinked_at) > bill.completed_at""",
+            CROSS JOIN LATERAL (VALUES (link.linked_at), (link.unlinked_at)) AS change(at)
+            WHERE bill.state = 'completed' AND change.at > bill.completed_at
+              AND change.at < coalesce(line.returned_at, 'infinity')""",
     ),
     Question(
         13,
@@ -132,6 +137,11 @@ QUESTIONS = [
                    SELECT 'parent_unbilled', bill_id::text, removed_at FROM billing_billbag
                     WHERE removed_at IS NOT NULL
                     UNION ALL
+                   SELECT 'return_line_added', return_id::text, added_at FROM billing_returnline
+                    UNION ALL
+                   SELECT 'return_line_removed', return_id::text, removed_at FROM billing_returnline
+                    WHERE removed_at IS NOT NULL
+                    UNION ALL
                    SELECT 'conflict_decided', scan_id::text, decided_at FROM bags_conflictdecision
                     UNION ALL
                    SELECT 'conflict_reopened', scan_id::text, undone_at FROM bags_conflictdecision
@@ -139,13 +149,16 @@ QUESTIONS = [
                ) AS change(action, target_id, at) GROUP BY 1, 2, 3
            ), recorded AS (
                SELECT action, target_id, at, count(*) AS times FROM audit_auditlog
-                WHERE action IN ('child_linked', 'child_unlinked', 'parent_created',
-                                 'parent_billed', 'parent_unbilled', 'conflict_decided', 'conflict_reopened')
+                WHERE action IN ('child_linked', 'child_unlinked', 'parent_created', 'parent_billed',
+                                 'parent_unbilled', 'return_line_added', 'return_line_removed',
+                                 'conflict_decided', 'conflict_reopened')
                 GROUP BY 1, 2, 3
            ), turns AS (
                SELECT target_type, target_id,
                       count(*) FILTER (WHERE action IN ('parent_closed', 'bill_completed'))
                       - count(*) FILTER (WHERE action IN ('parent_reopened', 'bill_reopened')) AS done,
+                      count(*) FILTER (WHERE action = 'parent_returned')
+                      - count(*) FILTER (WHERE action = 'parent_return_cancelled') AS returned,
                       count(*) FILTER (WHERE action = 'recount_needed')
                       - count(*) FILTER (WHERE action = 'recounted') AS doubted
                  FROM audit_auditlog GROUP BY 1, 2
@@ -171,7 +184,15 @@ QUESTIONS = [
            SELECT 'bill completed', bill.id::text, (bill.state = 'completed')::int, coalesce(turns.done, 0)
              FROM billing_bill bill
              LEFT JOIN turns ON turns.target_type = 'bill' AND turns.target_id = bill.id::text
-            WHERE (bill.state = 'completed')::int <> coalesce(turns.done, 0)""",
+            WHERE (bill.state = 'completed')::int <> coalesce(turns.done, 0)
+            UNION ALL
+           SELECT 'parents returned', bill.id::text,
+                  (SELECT count(*) FROM billing_billbag line
+                    WHERE line.bill_id = bill.id AND line.returned_at IS NOT NULL), turns.returned
+             FROM billing_bill bill
+             JOIN turns ON turns.target_type = 'bill' AND turns.target_id = bill.id::text
+            WHERE turns.returned <> (SELECT count(*) FROM billing_billbag line
+                                      WHERE line.bill_id = bill.id AND line.returned_at IS NOT NULL)""",
     ),
     Question(
         16,

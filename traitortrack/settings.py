@@ -5,12 +5,13 @@
 
 import secrets
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from psycopg import IsolationLevel
 
@@ -266,6 +267,24 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="TraitorTrack <traitortrack@localhost>")
 
+
+def _day_summary() -> tuple[time, list[str]]:
+    """When the day summary is sent, in TIME_ZONE, and to whom."""
+    told_at, told_to = env.str("DAY_SUMMARY_AT", default="20:00"), env.list("DAY_SUMMARY_TO", default=[])
+    recipients = list(dict.fromkeys(address.strip() for address in told_to if address.strip()))
+    try:
+        at = datetime.strptime(told_at, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+        for address in recipients:
+            validate_email(address)
+    except (ValueError, ValidationError) as error:
+        raise ImproperlyConfigured(
+            "DAY_SUMMARY_AT is a time such as 20:00, DAY_SUMMARY_TO e-mail addresses with commas between."
+        ) from error
+    return at, recipients
+
+
+DAY_SUMMARY_AT, DAY_SUMMARY_TO = _day_summary()
+
 # Background work: each app's jobs stand in its jobs.py.
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
@@ -336,7 +355,10 @@ USE_TZ = True
 
 # The trade
 
-SCAN_EXTENSIONS = ["billing.scanning.BillScanning"]
+# They lock in this order, as everybody does: returns, bills, bags.
+SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
+# The pages that open without a connection.
+SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024

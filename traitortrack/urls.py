@@ -1,7 +1,7 @@
 """The map of all addresses."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from accounts import password_views as passwords
@@ -12,14 +12,20 @@ from bags import views as bags
 from bags.desk import views as desk
 from bags.devices import views as devices
 from bags.queue_files import views as queue_files
+from billing import return_views as returns
 from billing import views as billing
+from billing.addresses import BillNumber
+from billing.papers import views as papers
 from monitoring import views as monitoring
+from monitoring.reports import views as reports
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
 handler403 = "traitortrack.errors.permission_denied"
 handler404 = "traitortrack.errors.page_not_found"
 handler500 = "traitortrack.errors.server_error"
+
+register_converter(BillNumber, "bill")
 
 urlpatterns = [
     path("", monitoring.dashboard, name="dashboard"),
@@ -33,8 +39,28 @@ urlpatterns = [
     path("bags/", bags.bag_list, name="bag-list"),
     path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
+    path("scan/shell/bill/", billing.bill_shell, name="bill-shell"),
+    path("scan/bill/<bill:number>/", billing.bill_scan, name="bill-scan"),
+    path("scan/shell/return/", returns.return_shell, name="return-shell"),
+    path("scan/return/<str:number>/", returns.return_scan, name="return-scan"),
     path("bills/", billing.bill_list, name="bill-list"),
-    path("bills/<path:number>/", billing.bill_detail, name="bill-detail"),
+    # Without a slash at the end, as files are: no bill's page is named so, whatever its number.
+    re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/day/mail/", reports.day_mail, name="day-mail"),
+    re_path(r"^reports/(?P<name>day|bills|areas|own)/$", reports.report_page, name="report"),
+    re_path(
+        r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
+        reports.report_file,
+        name="report-file",
+    ),
+    path("bills/new/", billing.bill_new, name="bill-new"),
+    path("bills/<bill:number>/edit/", billing.bill_edit, name="bill-edit"),
+    path("bills/<bill:number>/history/", billing.bill_history_page, name="bill-history"),
+    path("bills/<bill:number>/", billing.bill_detail, name="bill-detail"),
+    path("returns/", returns.return_list, name="return-list"),
+    path("returns/new/", returns.return_new, name="return-new"),
+    path("returns/<str:number>/", returns.return_detail, name="return-detail"),
     path("conflicts/", desk.conflict_list, name="conflict-list"),
     path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),

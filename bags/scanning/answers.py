@@ -79,6 +79,7 @@ def _words(verdict: Verdict) -> dict[str, Any]:
         "lot": explain.get("lot", ""),
         "scanned_lot": explain.get("scanned_lot", ""),
         "on_bill": explain.get("bill", ""),
+        "other_return": explain.get("return", ""),
     }
 
 
@@ -113,6 +114,13 @@ SENTENCES: dict[Result, Callable[[], str]] = {
     ),
     Result.ON_OTHER_BILL: lambda: _("{parent} is on bill {on_bill}. Take it off there first."),
     Result.NOT_ON_BILL: lambda: _("{parent} is not on this bill. Nothing was changed."),
+    Result.RETURNED: lambda: _("{parent} came back from bill {on_bill}: on return {bill}"),
+    Result.UNRETURNED: lambda: _("{parent} is off return {bill}"),
+    Result.ALREADY_RETURNED_HERE: lambda: _("{parent} is already on this return. It counts once."),
+    Result.RETURN_FINAL: lambda: _("Return {bill} is finished: nothing on it can change."),
+    Result.NOT_DISPATCHED: lambda: _("{parent} is on no completed bill, so it cannot come back from one."),
+    Result.ON_OTHER_RETURN: lambda: _("{parent} is on return {other_return}. Take it off there first."),
+    Result.NOT_ON_RETURN: lambda: _("{parent} is not on this return. Nothing was changed."),
     Result.NOTHING_TO_UNDO: lambda: _("There is nothing to take back."),
     Result.UNDO_NOT_YOURS: lambda: _("This was scanned by somebody else. Only they can take it back."),
     Result.UNDO_TOO_LATE: lambda: _("Too late to take this back. Ask a biller or an admin."),

@@ -12,11 +12,14 @@ class Result(StrEnum):
     MOVED = "moved"
     BILLED = "billed"
     UNBILLED = "unbilled"
+    RETURNED = "returned"
+    UNRETURNED = "unreturned"
     LOOKED_UP = "looked_up"
     UNDONE = "undone"
     # notice
     ALREADY_HERE = "already_here"
     ALREADY_BILLED_HERE = "already_billed_here"
+    ALREADY_RETURNED_HERE = "already_returned_here"
     # attention
     NEED_PARENT = "need_parent"
     IN_OTHER_PARENT = "in_other_parent"
@@ -34,6 +37,10 @@ class Result(StrEnum):
     BILL_FINAL = "bill_final"
     ON_OTHER_BILL = "on_other_bill"
     NOT_ON_BILL = "not_on_bill"
+    RETURN_FINAL = "return_final"
+    NOT_DISPATCHED = "not_dispatched"
+    ON_OTHER_RETURN = "on_other_return"
+    NOT_ON_RETURN = "not_on_return"
     NOTHING_TO_UNDO = "nothing_to_undo"
     UNDO_NOT_YOURS = "undo_not_yours"
     UNDO_TOO_LATE = "undo_too_late"
@@ -50,15 +57,19 @@ SUCCESS = frozenset(
         Result.MOVED,
         Result.BILLED,
         Result.UNBILLED,
+        Result.RETURNED,
+        Result.UNRETURNED,
         Result.LOOKED_UP,
         Result.UNDONE,
     }
 )
-NOTICE = frozenset({Result.ALREADY_HERE, Result.ALREADY_BILLED_HERE})
+NOTICE = frozenset({Result.ALREADY_HERE, Result.ALREADY_BILLED_HERE, Result.ALREADY_RETURNED_HERE})
 ATTENTION = frozenset({Result.NEED_PARENT, Result.IN_OTHER_PARENT, Result.CONFLICT})
 
 LINKING = frozenset({Result.LINKED, Result.LINKED_LAST, Result.MOVED})
-UNDOABLE = LINKING | {Result.CLOSED, Result.BILLED}
+UNDOABLE = LINKING | {Result.CLOSED, Result.BILLED, Result.RETURNED}
+# A sack on its way back is on a completed bill, and its return is not.
+UNDOABLE_WHEN_FINAL = frozenset({Result.RETURNED})
 
 # An offline scan that ends so is kept as a conflict for a person to look at.
 CONFLICTING = frozenset(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bags.scanning.floor import Child, Closed, Earlier, Effect, Link, Relinked, Reopened, TakenBack
-from bags.scanning.results import LINKING, UNDOABLE, Result
+from bags.scanning.results import LINKING, UNDOABLE, UNDOABLE_WHEN_FINAL, Result
 from bags.scanning.rules import (
     Case,
     Verdict,
@@ -29,7 +29,7 @@ def undo(case: Case, earlier: Earlier | None, rules: dict[str, UndoRule]) -> Ver
         return Verdict(code=Result.NOTHING_TO_UNDO)
     if not case.within_window(earlier.received_at):
         return Verdict(code=Result.UNDO_TOO_LATE, bag=earlier.bag, parent=earlier.parent)
-    if _is_final(earlier):
+    if earlier.code not in UNDOABLE_WHEN_FINAL and _is_final(earlier):
         return Verdict(
             code=Result.BILL_FINAL,
             bag=earlier.bag,

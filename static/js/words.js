@@ -1,7 +1,8 @@
-// The page's words. They stand in its <template id="words">, so that the page's language is theirs too.
+// The page's words. They stand in its <template id="words"> and, where a page has more, in "more-words", so that the
+// page's language is theirs too.
 
-const texts = document.querySelector("#words").content.querySelectorAll("[data-word]");
-const words = new Map(Array.from(texts, (element) => [element.dataset.word, element.textContent.trim()]));
+const texts = [...document.querySelectorAll("#words, #more-words")].flatMap(({ content }) => [...content.querySelectorAll("[data-word]")]);
+const words = new Map(texts.map((element) => [element.dataset.word, element.textContent.trim()]));
 
 /** The text of that name with {values} filled in; undefined if the page has none. */
 export function word(name, values = {}) {

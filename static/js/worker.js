@@ -1,9 +1,9 @@
-// The service worker of the packing page: opens it without a connection. It keeps the page's shell and nothing else: no
+// The service worker of the scanning pages: opens them without a connection. It keeps their shells and nothing else: no
 // page that the server made for somebody, no answer of the server.
-// self.SHELL = {version, start, page, files} comes before it, from the address that serves it: start is the packing
-// page's address, page the one of its shell, files the scripts, styles and pictures of both.
+// self.SHELL = {version, screens: [{start, deep, page}], files} comes before it, from the address that serves it: start is
+// a page's address (deep: all below it too), page the one of its shell, files the scripts, styles and pictures of all.
 
-const { version, start, page, files } = self.SHELL;
+const { version, screens, files } = self.SHELL;
 const CACHES = "tt.shell.";
 const CACHE = CACHES + version;
 const PATIENCE_MS = 5000; // longer than a slow network takes, shorter than an operator waits
@@ -15,15 +15,17 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== location.origin || request.method !== "GET") return;
-  if (request.mode === "navigate" && pathname === start) event.respondWith(open(request));
+  const screen = request.mode === "navigate" && screenAt(pathname);
+  if (screen) event.respondWith(open(request, screen));
   else if (files.includes(pathname)) event.respondWith(kept(pathname).then((found) => found ?? fetch(request)));
 });
 
+const screenAt = (path) => screens.find(({ start, deep }) => (deep ? path.startsWith(start) : path === start));
 const kept = (path) => caches.match(path, { cacheName: CACHE, ignoreVary: true });
 
 async function fill() {
   const cache = await caches.open(CACHE);
-  await cache.addAll([new Request(page, { cache: "reload" }), ...files]);
+  await cache.addAll([...screens.map(({ page }) => new Request(page, { cache: "reload" })), ...files]);
 }
 
 async function forgetOlder() {
@@ -32,7 +34,7 @@ async function forgetOlder() {
 }
 
 // The server's page, with the person's products and rights; without an answer the shell, which asks the device.
-async function open(request) {
+async function open(request, { page }) {
   const answer = fetch(request).then(
     (response) => (response.status >= 500 ? null : response),
     () => null,
@@ -45,7 +47,7 @@ async function open(request) {
 // nothing changes under a shift that is going on. Every other page hears that a new version waits.
 async function begin(pageVersion, source) {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const packing = windows.filter((client) => new URL(client.url).pathname === start);
-  if (pageVersion === version && packing.length < 2) await self.skipWaiting();
+  const scanning = windows.filter((client) => screenAt(new URL(client.url).pathname));
+  if (pageVersion === version && scanning.length < 2) await self.skipWaiting();
   else if (pageVersion !== version) source.postMessage("waiting");
 }

@@ -15,6 +15,8 @@ from accounts.notifications import PROMOTION_ASKED, notify
 from accounts.second_factor import APP
 from accounts.sessions import FACTOR
 from bags.models import Device
+from billing.models import Return
+from billing.returns import create_return
 from billing.services import create_bill
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,43 @@ DOORS = {
     ("GET", "/bags/SB00001/"): [302, 302, 404, 200, 200, 200],
     ("GET", "/bills/"): PAGE_BILLERS,
     ("GET", "/bills/B-1/"): PAGE_BILLERS,
+    ("GET", "/bills/B-1/pdf"): PAGE_BILLERS,
+    ("GET", "/bills/B-1/csv"): PAGE_BILLERS,
+    ("GET", "/bills/B-1/xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/"): PAGE_ALL,
+    ("GET", "/reports/day/"): PAGE_BILLERS,
+    ("GET", "/reports/day.pdf"): PAGE_BILLERS,
+    ("GET", "/reports/day.csv"): PAGE_BILLERS,
+    ("GET", "/reports/day.xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/bills/"): PAGE_BILLERS,
+    ("GET", "/reports/bills.pdf"): PAGE_BILLERS,
+    ("GET", "/reports/bills.csv"): PAGE_BILLERS,
+    ("GET", "/reports/bills.xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/areas/"): PAGE_BILLERS,
+    ("GET", "/reports/areas.pdf"): PAGE_BILLERS,
+    ("GET", "/reports/areas.csv"): PAGE_BILLERS,
+    ("GET", "/reports/areas.xlsx"): PAGE_BILLERS,
+    ("GET", "/reports/own/"): PAGE_ALL,
+    ("GET", "/reports/own.pdf"): PAGE_ALL,
+    ("GET", "/reports/own.csv"): PAGE_ALL,
+    ("GET", "/reports/own.xlsx"): PAGE_ALL,
+    ("GET", "/reports/day/mail/"): PAGE_BILLERS,
+    ("GET", "/reports/own/?operator=arjun"): PAGE_BILLERS,
+    ("POST", "/bills/B-1/"): [302, 302, 403, 403, 409, 409],
+    ("GET", "/bills/new/"): PAGE_BILLERS,
+    ("POST", "/bills/new/"): [302, 302, 403, 403, 400, 400],
+    ("GET", "/bills/B-1/edit/"): PAGE_BILLERS,
+    ("POST", "/bills/B-1/edit/"): [302, 302, 403, 403, 400, 400],
+    ("GET", "/bills/B-1/history/"): PAGE_BILLERS,
+    ("GET", "/scan/bill/B-1/"): PAGE_BILLERS,
+    ("GET", "/scan/shell/bill/"): [200] * 6,
+    ("GET", "/scan/return/R-1/"): PAGE_BILLERS,
+    ("GET", "/scan/shell/return/"): [200] * 6,
+    ("GET", "/returns/"): PAGE_BILLERS,
+    ("GET", "/returns/new/"): PAGE_BILLERS,
+    ("POST", "/returns/new/"): [302, 302, 403, 403, 400, 400],
+    ("GET", "/returns/R-1/"): PAGE_BILLERS,
+    ("POST", "/returns/R-1/"): [302, 302, 403, 403, 409, 409],
     ("GET", "/conflicts/"): PAGE_BILLERS,
     ("POST", "/conflicts/1/decide/"): DONE_BILLERS,
     ("POST", "/conflicts/1/take-back/"): DONE_BILLERS,
@@ -110,6 +149,11 @@ DOORS = {
     ("GET", "/api/v1/stats"): JSON_ALL,
     ("GET", "/api/v1/session"): JSON_ALL,
     ("POST", "/api/v1/session/stay"): JSON_ALL,
+    ("GET", "/api/v1/reports/day"): JSON_BILLERS,
+    ("GET", "/api/v1/reports/bills"): JSON_BILLERS,
+    ("GET", "/api/v1/reports/areas"): JSON_BILLERS,
+    ("GET", "/api/v1/reports/own"): JSON_ALL,
+    ("GET", "/api/v1/reports/own?operator=arjun"): JSON_BILLERS,
     ("GET", "/api/v1/bills"): JSON_BILLERS,
     ("GET", "/api/v1/bills/B-1"): JSON_BILLERS,
     ("POST", "/api/v1/bills"): [401, 401, 403, 403, 201, 201],
@@ -117,6 +161,11 @@ DOORS = {
     ("POST", "/api/v1/bills/B-1/complete"): JSON_BILLERS,
     ("POST", "/api/v1/bills/B-1/reopen"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/bills/B-1/cancel"): JSON_BILLERS,
+    ("GET", "/api/v1/returns"): JSON_BILLERS,
+    ("POST", "/api/v1/returns"): [401, 401, 403, 403, 201, 201],
+    ("GET", "/api/v1/returns/R-1"): JSON_BILLERS,
+    ("POST", "/api/v1/returns/R-1/commit"): [401, 401, 403, 403, 409, 409],
+    ("POST", "/api/v1/returns/R-1/cancel"): JSON_BILLERS,
 }
 # Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
 # the step that is missing, by whether there is a code app to ask.
@@ -143,6 +192,8 @@ BODIES = {
     "/api/v1/bills/B-1/complete": {},
     "/api/v1/bills/B-1/reopen": {"reason": "count again"},
     "/api/v1/bills/B-1/cancel": {},
+    "/api/v1/returns": {"area": "lucknow"},
+    "/api/v1/returns/R-1/cancel": {},
     "/api/unlink_child": {
         "key": DEVICE,
         "device": DEVICE,
@@ -174,6 +225,8 @@ def warehouse(fill, scan, operator, people):
     PromotionRequest.objects.create(pk=ID, user=leela, reason="shift lead", asked_at=timezone.now())
     notify([people["asha"]], PROMOTION_ASKED, name="leela")
     Notification.objects.update(id=ID)
+    create_return(area="lucknow", by=operator("kavya"))
+    Return.objects.update(number="R-1")
 
 
 @pytest.mark.parametrize("door", DOORS, ids="-".join)

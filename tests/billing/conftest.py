@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 
 from billing.services import BillRefused, create_bill
+from tests.api.conftest import _plain_statics  # noqa: F401 - used by all here
 
 MAY_NOT = ["ravi", "nobody"]
 MAY = ["kavya", "asha"]

@@ -117,6 +117,21 @@ def test_complete_against_cancel(bill, operator, holds):
         reopen_bill(number="B-1", by=by, reason="again")
 
 
+def test_completed_once_of_four(bill, operator, holds):
+    by = operator("kavya")
+    results = together(*[told(complete_bill, number="B-1", by=by, reason="now") for _ in range(4)])
+    assert sorted(results) == ["bill_final"] * 3 + ["completed"]
+    assert (Bill.objects.get().version, Bill.objects.get().actual_kg) == (2, 17)
+    holds()
+
+
+def test_completed_twice_without_the_lock(bill, operator, no_bill_lock):
+    by = operator("kavya")
+    results = together(*[told(complete_bill, number="B-1", by=by, reason="now") for _ in range(2)])
+    assert results == ["completed"] * 2
+    assert 13 in broken()
+
+
 def another_sack(people, fill):
     fill("ravi", "SB00003", 4)
     return puller(people["kavya"], "SB00003", mode="bill", bill="B-1")

@@ -26,7 +26,21 @@ PAGES = [
     "/bags/SB00860/",
     "/bags/1200000/",
     "/bills/",
+    "/bills/?state=completed",
+    "/bills/new/",
     "/bills/B-1/",
+    "/reports/",
+    "/reports/day/",
+    "/reports/bills/",
+    "/reports/areas/",
+    "/reports/own/?operator=ravi",
+    "/reports/day/?day=soon",
+    "/reports/day/mail/",
+    "/bills/B-1/edit/",
+    "/bills/B-1/history/",
+    "/scan/bill/B-1/",
+    "/returns/",
+    "/returns/new/",
     "/conflicts/",
     "/nowhere/",
 ]
@@ -140,9 +154,11 @@ def test_signing_out(packed: Page) -> None:
 
 def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
     seen = {
-        "asha": ["Dashboard", "Scan", "Bags", "Bills", "Conflicts", "Devices", "Users", "Admin site"],
-        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Conflicts"],
-        "ravi": ["Dashboard", "Scan", "Bags"],
+        "asha": [
+            *("Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts", "Devices", "Users", "Admin site")
+        ],
+        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts"],
+        "ravi": ["Dashboard", "Scan", "Bags", "Reports"],
     }
     for name, links in seen.items():
         context.clear_cookies()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bags.scanning.floor import Earlier, Link, Moment
-from bags.scanning.results import Result
+from bags.scanning.results import UNDOABLE, Result
 from bags.scanning.undoing import UNDO_RULES, undo
 from tests.scanning.world import (
     HOUR,
@@ -147,7 +147,7 @@ def test_of_two_reasons_against_an_undo_the_first_decides(first, second, code):
     assert world.verdict().code == code
 
 
-@pytest.mark.parametrize("code", sorted(set(Result) - {"linked", "linked_last", "moved", "closed", "billed"}))
+@pytest.mark.parametrize("code", sorted(set(Result) - UNDOABLE))
 def test_what_is_not_on_the_list_cannot_be_undone(code):
     assert UndoWorld(code).verdict().code == "nothing_to_undo"
 

@@ -7,7 +7,7 @@ const ICONS = { success: "check", notice: "repeat", attention: "warning", block:
 const STAY_MS = 1200; // bad news is not wiped off by the good news behind it at once
 const BAD = new Set(["attention", "block"]);
 const AGAIN = new Set(["broken", "glued"]); // the next scan is the answer to these
-const TOUCHED = new Set(["undo", "move", "close"]); // the operator has seen it and acted
+const TOUCHED = new Set(["undo", "move", "close", "finished"]); // the operator has seen it and acted
 
 const band = document.querySelector("#answer");
 const [title, message] = ["title", "message"].map((part) => document.querySelector(`#answer-${part}`));

@@ -19,7 +19,16 @@ export async function send(entries, device, beat) {
 export const sendBeat = (device, beat) => post("/api/v1/beat", { device, clock: new Date().toISOString(), beat });
 
 /** The bag as the server knows it now. -> {status, body} or null */
-export const bag = (code) => call(`/api/v1/bags/${encodeURIComponent(code)}`, {});
+export const bag = (code) => look(`/api/v1/bags/${encodeURIComponent(code)}`);
+
+/** A bill or a return as the server knows it now: path as in `/api/v1/bills/B-1`. -> {status, body} or null */
+export const look = (path) => call(path, {});
+
+/** A change that is not a scan and needs the server now. -> {status, body} or null */
+export async function change(path, body) {
+  const reply = await post(path, body);
+  return reply?.status === 403 && (await renew()) === "renewed" ? post(path, body) : reply;
+}
 
 const post = (path, body) =>
   call(path, {

@@ -26,7 +26,7 @@ export class Desk {
     if (this.isRepeat(code ? `${code} ${lot}` : raw, code ?? raw)) return;
     const isParent = kind === "parent";
     const parent = isParent ? null : this.sack.code;
-    const scan = this.#keep({ mode: "pack", raw, parent, source, repairs }, code ?? raw, isParent);
+    const scan = this.keep({ mode: "pack", raw, parent, source, repairs }, code ?? raw, isParent);
     if (scan && isParent) this.sack.read(code, this.products.find(({ name }) => name === product), scan.seq);
   }
 
@@ -49,7 +49,7 @@ export class Desk {
   close({ raw = "", source = "typed", repairs = [] } = {}) {
     if (!this.sack.code) return this.refuse("need_parent", "attention");
     this.repeats.forget();
-    this.#keep({ mode: "close", raw, parent: this.sack.code, source, repairs }, this.sack.code, false);
+    this.keep({ mode: "close", raw, parent: this.sack.code, source, repairs }, this.sack.code, false);
   }
 
   /** Move the child of a scan that found it in another sack into the sack on the screen. */
@@ -57,7 +57,7 @@ export class Desk {
     const row = this.history.rows.find((one) => one.key === key);
     if (!row || !canMove(row) || !this.sack.code) return;
     this.repeats.forget();
-    const scan = this.#keep({ mode: "move", raw: row.raw, parent: this.sack.code, source: "typed" }, row.text, false);
+    const scan = this.keep({ mode: "move", raw: row.raw, parent: this.sack.code, source: "typed" }, row.text, false);
     if (scan) this.history.change(key, { moved: true });
   }
 
@@ -127,7 +127,8 @@ export class Desk {
     return this.sack.judged(scan ?? null, result);
   }
 
-  #keep({ repairs = [], ...fields }, text, isParent) {
+  /** A scan goes into the queue and the list, or null: it could not be stored, which was said. */
+  keep({ repairs = [], ...fields }, text, isParent) {
     if (repairs.length > 0) fields.repairs = repairs;
     const entry = this.#stored(() => this.queue.addScan({ ...fields, offline: this.isLate() }));
     if (!entry) return null;

@@ -1,7 +1,8 @@
 // The last scans of this screen, newest first, with what became of each.
 
 const SHOWN = 10;
-const UNDOABLE = new Set(["linked", "linked_last", "moved", "closed"]);
+const UNDOABLE = new Set(["linked", "linked_last", "moved", "closed", "billed", "unbilled", "returned", "unreturned"]);
+const ONCE_JUDGED = new Set(["unbill", "unreturn"]); // what would put the sack on again needs to know that it is off
 
 /**
  * A row: {key, seq, mode, raw, text, isParent, at, state, code, severity, message, undo, moved}.
@@ -47,7 +48,7 @@ export class History {
 
 export function canUndo(row) {
   if (row.undo !== null || row.state === "aside") return false;
-  return row.state === "judged" ? UNDOABLE.has(row.code) : !row.isParent;
+  return row.state === "judged" ? UNDOABLE.has(row.code) : !row.isParent && !ONCE_JUDGED.has(row.mode);
 }
 
 export const canMove = (row) => row.code === "in_other_parent" && !row.moved;

@@ -1,5 +1,6 @@
 // What every scanning screen is made of: the queue and its sender, the scanner, sounds, the last scans, the status.
 
+import "../staying.js";
 import { showAnswer } from "./answer-view.js";
 import { bag, send } from "./api.js";
 import { beatOf, keepBeating } from "./beat.js";
@@ -33,10 +34,11 @@ const NOBODY = { id: null, name: "", products: [] };
 const { version, worker } = document.body.dataset;
 
 /**
+ * name: sets the last scans of this screen apart from those of others in the same tab, if it is not the packing screen;
  * makeDesk(parts, tab): this screen's desk out of the parts that all have; draw(desk, waiting): what only this screen
  * shows; waiting: the operator's entries without an answer. -> {desk, inTurn(work): for what numbers scans}
  */
-export function openStation({ makeDesk, draw: drawOwn }) {
+export function openStation({ name = "", makeDesk, draw: drawOwn }) {
   const [device, tab] = [new Spare(storage("localStorage")), storage("sessionStorage")];
   const operator = operatorOf(document, device) ?? NOBODY;
   const queue = new Queue(device, operator, screenId(tab));
@@ -63,13 +65,14 @@ export function openStation({ makeDesk, draw: drawOwn }) {
   const desk = makeDesk({
     products: operator.products,
     queue,
-    history: new History(tab, operator.id),
+    history: new History(tab, operator.id + name),
     repeats: new Repeats(),
     isLate: () => sender.isLate || !navigator.onLine,
     play: (sound) => speaker.play(sound),
     show: (answer) => showAnswer(answer, desk.sack.code),
     changed,
     lookUp: async (code) => heard(await bag(code)),
+    heard,
   }, tab);
   const sender = senderOf({ queue, desk, lock: alone, heard, draw });
 
@@ -129,6 +132,7 @@ function hearOperator({ operator, queue, desk, inTurn, changed, device }) {
     changed();
   };
   bindButtons({ desk, inTurn, send: sendTyped, retry, save: () => saveFile(queue), field });
+  document.querySelector("#sign-in").search = new URLSearchParams({ next: location.pathname });
 }
 
 // The network, the other tabs and the person come and go.
