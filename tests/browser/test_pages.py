@@ -155,7 +155,15 @@ def test_signing_out(packed: Page) -> None:
 def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
     seen = {
         "asha": [
-            *("Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts", "Devices", "Users", "Admin site")
+            "Dashboard",
+            "Scan",
+            "Bags",
+            "Bills",
+            "Reports",
+            "Conflicts",
+            "Devices",
+            "Users",
+            "Admin site",
         ],
         "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts"],
         "ravi": ["Dashboard", "Scan", "Bags", "Reports"],

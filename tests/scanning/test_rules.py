@@ -331,11 +331,12 @@ def test_lookup(code, rights, raw):
     assert (verdict.code, verdict.effects) == (code, ())
 
 
-# Severity, as domain.md's table has it
+# Severity, as domain.md's table has it, and the codes of returns
 
 SEVERITY = {
-    "success": "parent_opened linked linked_last closed moved billed unbilled looked_up undone",
-    "notice": "already_here already_billed_here",
+    "success": "parent_opened linked linked_last closed moved billed unbilled returned unreturned "
+    "looked_up undone",
+    "notice": "already_here already_billed_here already_returned_here",
     "attention": "need_parent in_other_parent conflict",
 }
 

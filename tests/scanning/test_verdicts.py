@@ -305,10 +305,11 @@ def test_every_code_has_its_severity():
     assert {code for code, level in told.items() if level == "notice"} == {
         "already_here",
         "already_billed_here",
+        "already_returned_here",
     }
     assert {code for code, level in told.items() if level == "attention"} == {
         "need_parent",
         "in_other_parent",
         "conflict",
     }
-    assert sum(level == "success" for level in told.values()) == 9
+    assert sum(level == "success" for level in told.values()) == 11
