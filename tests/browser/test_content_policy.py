@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
+from accounts.jobs import send_email_link
 from accounts.models import PromotionRequest, Role, User
 from accounts.notifications import PROMOTION_ASKED, notify
 from accounts.operators import Operator
@@ -43,7 +45,7 @@ def asha(page: Page) -> Page:
 
 
 def admin_pages() -> list[str]:
-    """The list and the form of everything that the Django admin shows."""
+    """The list, the form and one of everything that the Django admin shows."""
     request = RequestFactory().get("/admin/")
     request.user = User(role=Role.ADMIN)
     found = []
@@ -52,6 +54,8 @@ def admin_pages() -> list[str]:
         found.append(reverse(f"{name}_changelist"))
         if shown.has_add_permission(request):
             found.append(reverse(f"{name}_add"))
+        if one := model._default_manager.first():
+            found.append(reverse(f"{name}_change", args=[one.pk]))
     return found
 
 
@@ -67,6 +71,8 @@ def test_every_page(asha: Page) -> None:
 
 
 def test_the_pages_of_the_admin_site(asha: Page) -> None:
+    Group.objects.create(name="anybody")
+    send_email_link.defer(user_id=ID)
     for path in ["/admin/", "/admin/password_change/", *admin_pages()]:
         visit(asha, path)
 

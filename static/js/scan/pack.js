@@ -1,7 +1,6 @@
 // The packing screen: a station that shows one sack.
 
 import { press } from "./buttons.js";
-import "../staying.js";
 import { Desk } from "./desk.js";
 import { drawSack } from "./sack-view.js";
 import { Sack } from "./sack.js";

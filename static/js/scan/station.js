@@ -1,5 +1,6 @@
 // What every scanning screen is made of: the queue and its sender, the scanner, sounds, the last scans, the status.
 
+import "../staying.js";
 import { showAnswer } from "./answer-view.js";
 import { bag, send } from "./api.js";
 import { beatOf, keepBeating } from "./beat.js";
