@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
+from django_permissions_policy.decorators import permissions_policy_override
 
 from bags.commands import COMMANDS, PrintedCode
 
@@ -27,6 +28,10 @@ SHARED = (
 )
 LOOKS = ("css/tokens.css", "css/base.css", "css/scan.css", "css/staying.css", "img/icons.svg", "img/mark.svg")
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
+
+
+# The camera is for the scanning pages alone.
+with_camera = permissions_policy_override({**settings.PERMISSIONS_POLICY, "camera": "self"})
 
 
 @dataclass(frozen=True, kw_only=True)

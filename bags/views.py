@@ -24,6 +24,7 @@ FILTERS = ("q", "kind", "state", "area", "product")
 @require_safe
 @never_cache
 @login_required
+@shell.with_camera
 def scan(request: HttpRequest) -> HttpResponse:
     """The packing screen."""
     return render(request, "scan/pack.html", {"products": product_shapes(), **shell.context()})
@@ -31,6 +32,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@shell.with_camera
 def scan_shell(_request: HttpRequest) -> HttpResponse:
     """The packing screen with nobody's data, which a browser keeps for times without a connection."""
     return HttpResponse(shell.page())

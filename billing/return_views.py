@@ -74,6 +74,7 @@ def return_detail(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
+@shell.with_camera
 def return_scan(request: HttpRequest, number: str) -> HttpResponse:
     """The full-screen page that scans sacks onto a return."""
     assert_may_bill(request)
@@ -84,6 +85,7 @@ def return_scan(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 @never_cache
+@shell.with_camera
 def return_shell(_request: HttpRequest) -> HttpResponse:
     """That page with nobody's data, which a browser keeps for times without a connection."""
     return HttpResponse(shell.page(RETURNING))

@@ -158,6 +158,7 @@ def bill_history_page(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
+@shell.with_camera
 def bill_scan(request: HttpRequest, number: str) -> HttpResponse:
     """The full-screen page that scans sacks onto a bill."""
     assert_may_bill(request)
@@ -168,6 +169,7 @@ def bill_scan(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 @never_cache
+@shell.with_camera
 def bill_shell(_request: HttpRequest) -> HttpResponse:
     """That page with nobody's data, which a browser keeps for times without a connection."""
     return HttpResponse(shell.page(BILLING))

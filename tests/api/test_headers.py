@@ -43,11 +43,17 @@ HEADERS = {
 }
 
 
+# Below /scan/, and yet no scanning screens.
+NO_CAMERA = ("check/", "sheet/", "queue-file/", "sw.js")
+
+
 def is_guarded(answer):
     assert {name: answer.get(name) for name in HEADERS} == HEADERS
     policy = {part.strip() for part in answer["Content-Security-Policy"].split(";")}
     assert policy == POLICY
-    assert "camera=()" in answer["Permissions-Policy"]
+    path, _, page = answer.request["PATH_INFO"].partition("/scan/")
+    may_scan = answer.status_code == 200 and not path and not page.startswith(NO_CAMERA)
+    assert ("camera=(self)" if may_scan else "camera=()") in answer["Permissions-Policy"]
     assert "no-store" in answer["Cache-Control"]
     assert len(answer["X-Request-ID"]) >= 8
     assert "Server" not in answer
