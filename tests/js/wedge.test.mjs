@@ -106,6 +106,17 @@ test("a code that stalls before its last keys is refused, all of it, and the nex
   }
 });
 
+test("two codes that stall one behind the other are both refused: neither is taken for a shorter one", () => {
+  type("1111111", 5);
+  wedge.end((now += 5), "Enter");
+  for (const part of ["12000", "120000", "12000"]) {
+    now += 2000;
+    type(part, 5);
+    wedge.settle();
+  }
+  assert.deepEqual(got, [["scan", "1111111"], ["broken", "12000"], ["broken", "120000"], ["broken", "12000"]]);
+});
+
 test("a scanner without suffix in place of one with: one code is refused, then it is known", () => {
   type("1111111", 5);
   wedge.end((now += 5), "Enter");

@@ -18,7 +18,8 @@ export class Wedge {
   #last = 0;
   #leftAt = -Infinity; // when the last keys came that were no code, with no suffix key behind them
   #brokenAt = -Infinity;
-  #hasSuffix; // does the scanner end its codes with a key? The last code tells
+  #hasSuffix; // does the scanner end its codes with a key?
+  #unended = ""; // a code that came without the suffix key that was expected
 
   /** What is known of the scanner: hasSuffix; fast: ms from key to key that it is not slower than. */
   constructor({ scan, typed, broken }, { hasSuffix = false, fast = FAST_MS } = {}) {
@@ -67,12 +68,21 @@ export class Wedge {
       return false;
     }
     const isAtOnce = this.#first === this.#last; // written by an input method in one piece, so no end of it is missing
+    this.#learn(keys, bySuffix, isAtOnce);
     const hasEnd = bySuffix || isAtOnce || !this.#hasSuffix;
     const isWhole = isFast && hasEnd && !since(this.#leftAt) && !since(this.#brokenAt);
-    if (bySuffix || !isAtOnce) this.#hasSuffix = bySuffix;
     if (isWhole) this.scan(keys, suffix);
     else this.#break(keys, bySuffix);
     return true;
+  }
+
+  // One suffix key shows that the scanner has one. That it has none shows only a code that comes twice alike: what is
+  // left of codes that stall is another part each time, and would pass for a shorter code.
+  #learn(keys, bySuffix, isAtOnce) {
+    const text = keys.map((key) => key.key ?? key).join("");
+    if (bySuffix) this.#hasSuffix = true;
+    else if (this.#hasSuffix && !isAtOnce && text === this.#unended) this.#hasSuffix = false;
+    this.#unended = bySuffix ? "" : text;
   }
 
   // With its suffix key the broken code is over, and the next one stands for itself.
