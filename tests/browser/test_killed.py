@@ -9,9 +9,11 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from bags.models import Scan
 from tests.browser.conftest import FLAGS
 from tests.browser.screen import PackingScreen, open_page
 from tests.browser.test_packing import inside, packets
+from tests.house.conftest import eventually
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def test_scans_made_offline_survive_the_death_of_the_browser(start) -> None:
     context, _ = start()
     screen = PackingScreen(context.new_page())
     open_page(screen.page, "/scan/", "ravi")
+    assert eventually(lambda: Scan.objects.count() == 22, 15)  # the copy is asked first, which takes a moment
     screen.all_sent()
     assert inside("SB00860") == packets(1_200_000, 10)
     assert inside("SB00861") == packets(1_300_000, 10)
