@@ -1,9 +1,19 @@
-"""A biller's day: make a bill, scan sacks onto it, complete it; take sacks back."""
+"""A biller's day: a bill is made, filled, completed, printed and in the day's mail; sacks come back."""
 
 import re
+import socket
 import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import time
+from email.message import Message
+from io import BytesIO
 
+import pypdf
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import AsyncMessage
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
@@ -15,6 +25,7 @@ from billing.models import Bill, Return
 from billing.returns import create_return
 from billing.services import complete_bill, create_bill
 from monitoring.invariants import broken
+from monitoring.reports.mail import plan_day_mails, send_due_mails
 from tests.browser.screen import PackingScreen, open_page
 
 
@@ -58,7 +69,7 @@ def screen(page: Page, kavya: Operator) -> BillScreen:
     return made
 
 
-def test_from_a_new_bill_to_a_completed_one(page: Page, kavya: Operator) -> None:
+def test_a_day_from_a_new_bill_to_paper_and_mail(page: Page, kavya: Operator, mailbox: list[Message]) -> None:
     pack(kavya, "SB00001", "SB00002")
     open_page(page, "/bills/", "kavya")
     page.get_by_role("link", name="New bill").click()
@@ -89,6 +100,51 @@ def test_from_a_new_bill_to_a_completed_one(page: Page, kavya: Operator) -> None
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("Reason: The vehicle is full")).to_be_visible()
     assert broken() == {}
+    page.goto("/bills/B-7/26/")
+    paper = printed(page)
+    assert "B-7/26" in paper
+    assert "SB00001" in paper
+    page.goto("/reports/day/mail/")
+    expect(page.get_by_text("4.000 kg dispatched").first).to_be_visible()
+    mail_the_day()
+    [mail] = mailbox
+    assert mail["To"] == "boss@example.com"
+    assert mail["Subject"].endswith("4 packets, 4.000 kg dispatched")
+
+
+def printed(page: Page) -> str:
+    """The text of the first page behind the button PDF."""
+    address = page.get_by_role("link", name="PDF").get_attribute("href")
+    assert address
+    return pypdf.PdfReader(BytesIO(page.request.get(address).body())).pages[0].extract_text()
+
+
+@pytest.fixture
+def mailbox(settings) -> Iterator[list[Message]]:
+    """The mails that a real SMTP server has taken."""
+    taken: list[Message] = []
+
+    class Box(AsyncMessage):
+        async def handle_message(self, message: Message) -> None:
+            taken.append(message)
+
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(Box(), hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.DAY_SUMMARY_AT, settings.DAY_SUMMARY_TO = time(20), ["boss@example.com"]
+    yield taken
+    controller.stop()
+
+
+def mail_the_day() -> None:
+    """What the worker does each minute, at eight in the evening."""
+    evening = timezone.localtime().replace(hour=20, minute=0)
+    plan_day_mails(evening)
+    send_due_mails(evening)
 
 
 def test_a_sack_is_taken_off_by_touch_and_put_on_again(screen: BillScreen) -> None:
