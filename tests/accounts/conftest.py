@@ -12,12 +12,6 @@ def _plain_statics(settings, tmp_path):
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
-@pytest.fixture(autouse=True)
-def _no_counters(settings):
-    """Counters in Redis outlive a test; only tests about them count."""
-    settings.SIGN_IN_RATE_LIMIT = settings.RESET_RATE_LIMIT = "off"
-
-
 @pytest.fixture
 def sign_in(client, people):
     """sign_in("ravi") -> the answer to the form."""

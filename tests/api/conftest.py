@@ -12,12 +12,6 @@ def _plain_statics(plain_statics):
     pass
 
 
-@pytest.fixture(autouse=True)
-def _no_limits(settings):
-    """How often one may try has tests of its own."""
-    settings.SIGN_IN_RATE_LIMIT = settings.RESET_RATE_LIMIT = "off"
-
-
 @pytest.fixture
 def body():
     """body(raw="SB00001", …) -> a call with one scan; any field of the scan may be given."""
