@@ -108,6 +108,7 @@ DOORS = {
     ("POST", f"/users/{ID}/sign-out/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/approve/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/reject/"): DONE_ADMINS,
+    ("POST", "/accounts/language/"): [302] * 6,
     ("GET", "/accounts/profile/"): PAGE_ALL,
     ("GET", "/accounts/profile/scans/"): PAGE_ALL,
     ("POST", "/accounts/profile/language/"): [302, 302, 400, 400, 400, 400],
