@@ -96,7 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Those that add headers stand outside of all that may refuse: an error carries them too.
     "traitortrack.middleware.HeadersMiddleware",
-    # Above what only pages need: a scanning page loads some sixty files over a slow line, each with its headers.
+    # Above what only pages need: a scanning page loads sixty files over a slow line, each with headers.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",

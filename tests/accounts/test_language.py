@@ -1,4 +1,4 @@
-"""Everybody is spoken to in their language: chosen in the profile, else on the sign-in page, else the browser's."""
+"""Everybody is spoken to in their language: of the profile, else of the sign-in page, else of the browser."""
 
 import pytest
 from django.core import mail
