@@ -202,6 +202,7 @@ BODIES = {
 }
 
 FORMS = {
+    "/accounts/language/": {"language": "hi", "next": "/accounts/login/"},
     "/conflicts/1/decide/": {"decision": "keep", "seen": "0", "reason": "I looked"},
     "/conflicts/1/take-back/": {"reason": "no"},
     "/bags/SB00001/counted/": {"reason": "1 inside"},
