@@ -2,13 +2,20 @@
 
 import pytest
 from django.core import mail
-from django.utils.translation import override
+from django.utils.translation import deactivate, override
 
 from accounts.jobs import send_reset_link
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 HINDI = {"language": "hi", "next": "/accounts/login/"}
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    """A request speaks its language until the next one chooses; what runs after these tests makes none."""
+    yield
+    deactivate()
 
 
 def spoken(answer):
