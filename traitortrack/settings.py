@@ -357,6 +357,8 @@ USE_TZ = True
 
 # They lock in this order, as everybody does: returns, bills, bags.
 SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
+# Who tells which bills a sack was on, and when.
+BAG_HOLDS = "billing.holds.holds_of"
 # The pages that open without a connection.
 SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
