@@ -3,6 +3,7 @@
 `.env.example` lists every variable; a `.env` file beside manage.py is read too.
 """
 
+import re
 import secrets
 from contextlib import suppress
 from datetime import datetime, time, timedelta
@@ -361,6 +362,13 @@ SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillSca
 BAG_HOLDS = "billing.holds.holds_of"
 # The pages that open without a connection.
 SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
+# How bags, bills and areas are named in EPCIS events, and what makes the events' ids ours.
+EPCIS_NAMESPACE = env.str("EPCIS_NAMESPACE", default="urn:traitortrack:")
+if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s\"<>\\^`{|}#?]*[:/]|[a-z][a-z0-9+.-]*:", EPCIS_NAMESPACE):
+    raise ImproperlyConfigured(
+        "EPCIS_NAMESPACE is the beginning of a URI of yours, with : or / at its end, such as "
+        "https://id.example.com/8901234/ or urn:example:."
+    )
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024
