@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from accounts.models import Area, Role, User
 from accounts.operators import Operator
@@ -12,6 +13,7 @@ from bags.products import forget_products
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from monitoring.invariants import broken
+from tests.owner import APP, OWNER, flush_as_owner, log_in_as
 
 PASSWORD = "Sacks-of-mustard-24"
 PEOPLE = {
@@ -22,6 +24,23 @@ PEOPLE = {
     "kavya": (Role.BILLER, None),
     "asha": (Role.ADMIN, None),
 }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The tests' database is made and migrated by the owner of its tables …"""
+    log_in_as(OWNER)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """… and everything runs as the role of the app."""
+    with django_db_blocker.unblock():
+        log_in_as(APP)
+    connection.ops.execute_sql_flush = flush_as_owner
+    yield
+    with django_db_blocker.unblock():
+        log_in_as(OWNER)
 
 
 @pytest.fixture(autouse=True)

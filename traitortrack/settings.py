@@ -28,7 +28,11 @@ DEBUG = env.bool("DEBUG", default=False)
 
 _private = private_urls(HOME)
 DATABASE_URL = env.str("DATABASE_URL", default=_private.database_url)
-DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+# The role that owns the tables, past any pooler: for migrations. The role of DATABASE_URL works in them.
+DATABASE_DIRECT_URL = env.str(
+    "DATABASE_DIRECT_URL",
+    default=_private.database_direct_url if _private.database_url == DATABASE_URL else DATABASE_URL,
+)
 REDIS_GIVEN = bool(env.str("REDIS_URL", default=""))
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
 # Others rely on it: `check --deploy` asks for more then.
