@@ -366,6 +366,28 @@ USE_TZ = True
 SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
 # Who tells which bills a sack was on, and when.
 BAG_HOLDS = "billing.holds.holds_of"
+# Who erases a person, each in the tables of an app; the audit log comes last, for it covers what all did.
+PERSON_ERASERS = [
+    "accounts.erasing.erase",
+    "bags.erasing.erase",
+    "billing.erasing.erase",
+    "monitoring.erasing.erase",
+    "audit.erasing.erase",
+]
+# How long things are kept, in days; 0 is for ever. What happened with bags and bills always is.
+RETENTION_DAYS = {
+    "addresses": env.int("RETENTION_ADDRESSES_DAYS", default=30),
+    "sign_in_failures": env.int("RETENTION_SIGN_IN_FAILURES_DAYS", default=30),
+    "email_changes": env.int("RETENTION_EMAIL_CHANGES_DAYS", default=7),
+    "notifications": env.int("RETENTION_NOTIFICATIONS_DAYS", default=90),
+    "promotions": env.int("RETENTION_PROMOTIONS_DAYS", default=730),
+    "failed_jobs": env.int("RETENTION_FAILED_JOBS_DAYS", default=90),
+    "day_mails": env.int("RETENTION_DAY_MAILS_DAYS", default=365),
+}
+if any(days < 0 for days in RETENTION_DAYS.values()):
+    raise ImproperlyConfigured("RETENTION_…_DAYS counts days; 0 keeps for ever.")
+# Who knows what each kind means, in the tables of an app.
+RETENTION_RULES = ["audit.addresses.RULES", "accounts.retention.RULES", "monitoring.retention.RULES"]
 # The pages that open without a connection.
 SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
 # How bags, bills and areas are named in EPCIS events, and what makes the events' ids ours.

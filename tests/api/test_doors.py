@@ -105,6 +105,7 @@ DOORS = {
     ("POST", f"/users/{ID}/deactivate/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/activate/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/unlock/"): DONE_ADMINS,
+    ("POST", f"/users/{ID}/erase/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/sign-out/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/approve/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/reject/"): DONE_ADMINS,
