@@ -50,6 +50,11 @@ class Facts:
             what={"target_label": target_label, "before": before, "after": after, "reason": reason},
         )
 
+    @property
+    def personal(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """The parts in the order of PARTS."""
+        return self.who, self.address, self.what
+
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys, no blanks, in UTF-8."""
