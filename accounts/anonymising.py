@@ -1,7 +1,6 @@
 """A person is erased: what they did stays, under a pseudonym that nothing leads back from."""
 
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -13,13 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.models import EmailChange, User
 from accounts.operators import Operator
 from accounts.people import PersonRefused, lock_person, lock_with_admins, masked
-from audit.erasing import NotSealed
 from audit.log import Signature
 from audit.persons import Person
 
 Eraser = Callable[[Person, Signature], object]
-# Somebody else seals just now: that takes moments.
-SEAL_TRIES, SEAL_WAIT_SECONDS = 10, 0.3
 WORDS_AT_MOST, SHORTEST_WORD = 20, 3
 
 
@@ -27,7 +23,7 @@ WORDS_AT_MOST, SHORTEST_WORD = 20, 3
 def anonymise_person(*, user_id: int, words: Sequence[str] = (), by: Operator) -> User:
     """Erase a person everywhere, for an admin; `words` are other names that texts call them by. Active: the
     door is closed with it. Erased before, and no words: nothing happens. Raises PersonRefused `not_allowed`,
-    `unknown`, `last_admin`, `own_erasure`, `word_too_short` or `busy`."""
+    `unknown`, `last_admin`, `own_erasure` or `word_too_short`."""
     user = lock_person(user_id, by=by)
     if user.pk == by.id:
         raise PersonRefused("own_erasure", _("Another admin has to do this for you. Nothing was changed."))
@@ -36,8 +32,8 @@ def anonymise_person(*, user_id: int, words: Sequence[str] = (), by: Operator) -
 
 @transaction.atomic
 def anonymise_by_name(*, name: str, words: Sequence[str] = (), signed: Signature) -> User:
-    """The same for a program of the house. Raises PersonRefused `unknown`, `last_admin`, `word_too_short` or
-    `busy`."""
+    """The same for a program of the house. Raises PersonRefused `unknown`, `last_admin` or
+    `word_too_short`."""
     found = User.objects.filter(username__iexact=name).first()
     if found is None:
         raise PersonRefused("unknown", _("There is no such person. Nothing was changed."))
@@ -53,7 +49,7 @@ def _anonymise(user: User, words: Sequence[str], signed: Signature) -> User:
     pseudonym = user.username if user.is_erased else f"person-{secrets.token_hex(4)}"
     person = Person(id=user.pk, name=user.username, words=(*mails, *others), pseudonym=pseudonym)
     for erase in _erasers():
-        _patiently(erase, person, signed)
+        erase(person, signed)
     user.refresh_from_db()
     return user
 
@@ -68,19 +64,6 @@ def _checked(words: Sequence[str]) -> list[str]:
             ),
         )
     return told
-
-
-def _patiently(erase: Eraser, person: Person, signed: Signature) -> None:
-    for _try in range(SEAL_TRIES):
-        try:
-            erase(person, signed)
-        except NotSealed:
-            time.sleep(SEAL_WAIT_SECONDS)
-        else:
-            return
-    raise PersonRefused(
-        "busy", _("The audit log is being sealed just now. Nothing was changed. Try again in a minute.")
-    )
 
 
 @cache

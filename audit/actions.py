@@ -58,7 +58,6 @@ class Action(StrEnum):
     SECOND_FACTOR_SET_UP = "second_factor_set_up"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
-    PERSON_ERASED = "person_erased"
 
     # the house
     RETENTION_APPLIED = "retention_applied"

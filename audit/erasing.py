@@ -8,25 +8,22 @@ from uuid import UUID, uuid4
 import orjson
 
 from audit.actions import Action
-from audit.canonical import FACTS, PARTS, Facts, canonical, commitment
+from audit.canonical import FACTS, PARTS, Facts, commitment
 from audit.database import database_now, execute
 from audit.log import Entry, Signature, record
 from audit.persons import Person
-from audit.sealing import seal
+from audit.sealing import LOCK_NUMBER, seal
+from audit.verifying import erased_line
 
 AT_ONCE = 1_000
-
-
-class NotSealed(Exception):
-    """Some entries about the person are so young that the chain does not cover them yet."""
 
 
 # Entries by or about the person, or with a word of theirs, behind the id %s. The planner cannot know how many
 # have a word, and walks the log once.
 _ABOUT = f"""
-SELECT entry.id, seal.position, seal.who_salt, seal.address_salt, seal.what_salt, seal.who, seal.address,
+SELECT entry.id, seal.who_salt, seal.address_salt, seal.what_salt, seal.who, seal.address,
        seal.what, seal.erasure, {FACTS}
-  FROM audit_auditlog entry LEFT JOIN audit_seal seal ON seal.entry = entry.id
+  FROM audit_auditlog entry JOIN audit_seal seal ON seal.entry = entry.id
  WHERE entry.id > %(last)s
    AND (lower(entry.actor) = lower(%(name)s::text) OR lower(entry.on_behalf_of) = lower(%(name)s::text)
         OR entry.target_type = 'user' AND entry.target_id = %(id)s
@@ -37,13 +34,13 @@ SELECT entry.id, seal.position, seal.who_salt, seal.address_salt, seal.what_salt
 
 def erase(person: Person, signed: Signature) -> int:
     """Put the pseudonym for the person into every entry, forget their addresses and salts, and write down
-    that it was done; returns the number of entries. Inside the caller's transaction. Raises NotSealed."""
+    that it was done; returns the number of entries. Inside the caller's transaction, during which nobody else
+    seals: the chain covers all of it before, and tells of it from the first moment on."""
+    execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_NUMBER])
     seal()
     erasure, older, rows = uuid4(), set[UUID](), 0
     for found in _about(person):
-        if any(position is None for _id, position, *_rest in found):
-            raise NotSealed
-        changed = [(row[8], change) for row in found if (change := _change(person, row))]
+        changed = [(row[7], change) for row in found if (change := _change(person, row))]
         older |= {erased_by for erased_by, _change in changed if erased_by}
         if changes := [change for _erased_by, change in changed]:
             execute(
@@ -65,6 +62,7 @@ def erase(person: Person, signed: Signature) -> int:
         after=after | ({"takes_over": sorted(map(str, older))} if older else {}),
     )
     record(entry, signed=signed)
+    seal()
     return rows
 
 
@@ -78,7 +76,7 @@ def _about(person: Person) -> Iterator[list[tuple[Any, ...]]]:
 
 def _change(person: Person, row: tuple[Any, ...]) -> dict[str, Any] | None:
     """What traitortrack_erase has to do with an entry, or None where nothing is left to do."""
-    number, _position, *kept, _erasure, text = row
+    number, *kept, _erasure, text = row
     salts, commitments = kept[:3], kept[3:]
     facts = Facts.of(text)
     acted = person.is_named(facts.who["actor"]) or person.is_named(facts.who["on_behalf_of"])
@@ -109,7 +107,7 @@ def _told(person: Person, facts: Facts) -> dict[str, Any]:
 
 
 _ERASED = f"""
-SELECT seal.who IS NOT NULL, seal.what IS NOT NULL, {FACTS}
+SELECT seal.entry, seal.who IS NOT NULL, seal.what IS NOT NULL, {FACTS}
   FROM audit_seal seal JOIN audit_auditlog entry ON entry.id = seal.entry
  WHERE seal.erasure = %s ORDER BY seal.position
 """  # noqa: S608 - our own words
@@ -118,9 +116,6 @@ SELECT seal.who IS NOT NULL, seal.what IS NOT NULL, {FACTS}
 def digest(erasure: UUID) -> bytes:
     """Covers what the entries of an erasure say since it."""
     hashed = sha256()
-    for who, what, text in execute(_ERASED, [erasure]):
-        facts = Facts.of(text)
-        hashed.update(
-            canonical([facts.plain["id"], facts.who if who else None, facts.what if what else None])
-        )
+    for entry, who, what, text in execute(_ERASED, [erasure]):
+        hashed.update(erased_line(entry, Facts.of(text), who=who, what=what))
     return hashed.digest()

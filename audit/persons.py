@@ -69,5 +69,5 @@ def redact(rows: QuerySet[Any], person: Person, *names: str) -> int:
 
 
 def _fitting(row: Model, name: str, value: Any) -> Any:
-    room = row._meta.get_field(name).max_length
+    room = getattr(row._meta.get_field(name), "max_length", None)
     return value[:room] if isinstance(value, str) and room else value
