@@ -3,6 +3,7 @@
 `.env.example` lists every variable; a `.env` file beside manage.py is read too.
 """
 
+import re
 import secrets
 from contextlib import suppress
 from datetime import datetime, time, timedelta
@@ -26,7 +27,11 @@ DEBUG = env.bool("DEBUG", default=False)
 
 _private = private_urls(HOME)
 DATABASE_URL = env.str("DATABASE_URL", default=_private.database_url)
-DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+# The role that owns the tables, past any pooler: for migrations. The role of DATABASE_URL works in them.
+DATABASE_DIRECT_URL = env.str(
+    "DATABASE_DIRECT_URL",
+    default=_private.database_direct_url if _private.database_url == DATABASE_URL else DATABASE_URL,
+)
 REDIS_GIVEN = bool(env.str("REDIS_URL", default=""))
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
 # Others rely on it: `check --deploy` asks for more then.
@@ -52,18 +57,16 @@ HTTPS = env.bool("HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 
-def _secret_key() -> str:
-    """SECRET_KEY, or this home's own one, made at the first start and kept for all later ones."""
-    if key := env.str("SECRET_KEY", default=""):
+def _secret(name: str) -> str:
+    """The variable `name`, or this home's own secret, made at the first start and kept for all later ones."""
+    if key := env.str(name, default=""):
         if len(key) < 50:
-            raise ImproperlyConfigured(
-                "SECRET_KEY needs 50 characters or more. Make one: openssl rand -hex 32"
-            )
+            raise ImproperlyConfigured(f"{name} needs 50 characters or more. Make one: openssl rand -hex 32")
         return key
-    place = HOME / "secret_key"
+    place = HOME / name.lower()
     if not place.exists():
         HOME.mkdir(parents=True, exist_ok=True)
-        fresh = HOME / f"secret_key.{secrets.token_hex(4)}"
+        fresh = HOME / f"{name.lower()}.{secrets.token_hex(4)}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(64))
         with suppress(FileExistsError):
@@ -72,7 +75,11 @@ def _secret_key() -> str:
     return place.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _secret("SECRET_KEY")
+# Signs the anchors of the audit log: the database does not know it.
+AUDIT_KEY = _secret("AUDIT_KEY")
+# The folder that keeps the anchors outside of the database, a file for each database.
+AUDIT_ANCHORS = Path(env.str("AUDIT_ANCHORS", default=str(HOME / "audit-anchors")))
 
 INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin
@@ -368,8 +375,39 @@ USE_TZ = True
 
 # They lock in this order, as everybody does: returns, bills, bags.
 SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
+# Who tells which bills a sack was on, and when.
+BAG_HOLDS = "billing.holds.holds_of"
+# Who erases a person, each in the tables of an app; the audit log comes last, for it covers what all did.
+PERSON_ERASERS = [
+    "accounts.erasing.erase",
+    "bags.erasing.erase",
+    "billing.erasing.erase",
+    "monitoring.erasing.erase",
+    "audit.erasing.erase",
+]
+# How long things are kept, in days; 0 is for ever. What happened with bags and bills always is.
+RETENTION_DAYS = {
+    "addresses": env.int("RETENTION_ADDRESSES_DAYS", default=30),
+    "sign_in_failures": env.int("RETENTION_SIGN_IN_FAILURES_DAYS", default=30),
+    "email_changes": env.int("RETENTION_EMAIL_CHANGES_DAYS", default=7),
+    "notifications": env.int("RETENTION_NOTIFICATIONS_DAYS", default=90),
+    "promotions": env.int("RETENTION_PROMOTIONS_DAYS", default=730),
+    "failed_jobs": env.int("RETENTION_FAILED_JOBS_DAYS", default=90),
+    "day_mails": env.int("RETENTION_DAY_MAILS_DAYS", default=365),
+}
+if any(days < 0 for days in RETENTION_DAYS.values()):
+    raise ImproperlyConfigured("RETENTION_…_DAYS counts days; 0 keeps for ever.")
+# Who knows what each kind means, in the tables of an app.
+RETENTION_RULES = ["audit.addresses.RULES", "accounts.retention.RULES", "monitoring.retention.RULES"]
 # The pages that open without a connection.
 SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
+# How bags, bills and areas are named in EPCIS events, and what makes the events' ids ours.
+EPCIS_NAMESPACE = env.str("EPCIS_NAMESPACE", default="urn:traitortrack:")
+if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s\"<>\\^`{|}#?]*[:/]|[a-z][a-z0-9+.-]*:", EPCIS_NAMESPACE):
+    raise ImproperlyConfigured(
+        "EPCIS_NAMESPACE is the beginning of a URI of yours, with : or / at its end, such as "
+        "https://id.example.com/8901234/ or urn:example:."
+    )
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024
