@@ -1,7 +1,19 @@
-"""What keeps the job queue itself in order."""
+"""What keeps the job queue itself in order, and every job known by the request that asked for it."""
 
-from procrastinate import JobContext, RetryStrategy
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection
+from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from structlog.contextvars import bind_contextvars, get_contextvars
+
+from monitoring.metrics.counting import Statements
+
+REQUEST_ID = "_request_id"
 
 
 @app.periodic(cron="* * * * *")
@@ -11,3 +23,39 @@ async def give_back_lost_jobs(context: JobContext, timestamp: int) -> None:
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
+
+
+class TracedJobs(JobManager):
+    """Lays the id of the request beside a job's arguments; the worker takes it off again (`traced`)."""
+
+    def batch_defer_jobs(self, jobs: list[Job], connection: Any | None = None) -> list[Job]:
+        return super().batch_defer_jobs([_with_request_id(job) for job in jobs], connection)
+
+    async def batch_defer_jobs_async(self, jobs: list[Job], connection: Any | None = None) -> list[Job]:
+        return await super().batch_defer_jobs_async([_with_request_id(job) for job in jobs], connection)
+
+
+def _with_request_id(job: Job) -> Job:
+    request_id = get_contextvars().get("request_id")
+    return job.evolve(task_kwargs={**job.task_kwargs, REQUEST_ID: request_id}) if request_id else job
+
+
+async def traced(call_next: Callable[[], Awaitable[Any]], context: JobContext, _worker: Any) -> Any:
+    """Every line of a job carries its number and the id of the request that asked for it. Each job is an
+    asyncio task of its own, so nothing is unbound: the line about its end carries them too."""
+    job = context.job
+    bind_contextvars(request_id=job.task_kwargs.pop(REQUEST_ID, None), job_id=job.id, task=job.task_name)
+    return await call_next()
+
+
+def commented(call_next: Callable[[], Any], _context: JobContext, _worker: Any) -> Any:
+    """A job's statements carry the request's id, as the request's own do."""
+    whose = SimpleNamespace(request_id=get_contextvars().get("request_id") or "job")
+    with connection.execute_wrapper(Statements(whose)):
+        return call_next()
+
+
+def trace(procrastinate: App) -> None:
+    """Called once the job queue is ready (PROCRASTINATE_ON_APP_READY)."""
+    procrastinate.job_manager = TracedJobs(procrastinate.connector)
+    procrastinate.worker_defaults |= {"worker_middleware": [traced], "task_middleware": [commented]}
