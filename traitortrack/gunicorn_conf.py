@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from monitoring.metrics.folder import leave_folder
 from traitortrack.logs import OneLineLog
 
@@ -46,5 +48,4 @@ loglevel = "warning"
 
 def on_exit(_server: Any) -> None:
     """The counts of this run go with it: Prometheus knows that they begin again."""
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        leave_folder(Path(folder))
+    leave_folder(settings.METRICS_DIR)

@@ -9,6 +9,6 @@ from monitoring.metrics.folder import use_folder
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traitortrack.settings")
 # Before anything that counts is loaded: each web process counts in files of its own there.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(use_folder(settings.METRICS_DIR))
+os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(use_folder(settings.METRICS_DIR)))
 
 application = get_wsgi_application()

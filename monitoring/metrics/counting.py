@@ -4,6 +4,7 @@ Per request: one histogram, one counter, two for its SQL; per scan call one hist
 scan. docs/operations.md has what that costs.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -22,6 +23,8 @@ from monitoring.metrics import files
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 SERVER_ERROR, SERVICE_UNAVAILABLE = 500, 503
+
+log = logging.getLogger(__name__)
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
@@ -67,7 +70,11 @@ class ObserveMiddleware:
             for database in connections.all():
                 watched.enter_context(database.execute_wrapper(statements))
             response = self.get_response(request)
-        _count(request, response.status_code, time.perf_counter() - began, statements)
+        try:
+            _count(request, response.status_code, time.perf_counter() - began, statements)
+        except OSError as error:
+            # Somebody removed the folder of the counts. Nobody's scan fails for that.
+            log.warning("a request could not be counted: %s", type(error).__name__)
         return response
 
 

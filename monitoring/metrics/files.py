@@ -12,7 +12,7 @@ from prometheus_client import Metric, values
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from monitoring.metrics.folder import counting
+from monitoring.metrics.folder import counting, use_folder
 
 ENDED = "ended"
 
@@ -65,6 +65,6 @@ def _add(places: list[Path], target: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """One at a time: whoever reads meets each count once, in the ended one's file or in that of all."""
-    with (folder / "lock").open("a") as lock:
+    with (use_folder(folder) / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -33,6 +33,19 @@ def levels(name, seconds, until):
     return seen
 
 
+@pytest.fixture(autouse=True)
+def _no_jobs(transactional_db):
+    """The queue's tables are not emptied between tests as all others are."""
+    _empty_queue()
+    yield
+    _empty_queue()
+
+
+def _empty_queue():
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
 @pytest.fixture
 def limit(settings):
     """limit("pool_percent", 70, 90) moves an item's limits for this test."""
@@ -76,14 +89,13 @@ def valkey(settings):
 
 
 @pytest.fixture
-def start_worker(test_url, settings):
+def start_worker(test_url, settings, _no_jobs):
     """start_worker() -> a real `manage.py worker` on the test's database."""
     started = []
 
-    def start(**more):
+    def start(*, log=subprocess.DEVNULL, **more):
         environment = {**os.environ, "DATABASE_URL": test_url, "REDIS_URL": settings.REDIS_URL, **more}
         command = [sys.executable, "manage.py", "worker"]
-        log = subprocess.DEVNULL if "log" not in more else more.pop("log")
         started.append(subprocess.Popen(command, env=environment, stderr=log))
         return started[-1]
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bags.models import Device
-from monitoring.errors import note_error
+from monitoring.errors import note_error, write_waiting
 from monitoring.health import records
 from monitoring.health.database import without_values
 from monitoring.health.incidents import TITLES
@@ -20,13 +20,6 @@ from monitoring.health.report import health, health_items
 from tests.health.conftest import item, levels
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_jobs():
-    """The queue's tables are not emptied between tests."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 def test_connections_in_use(limit, connect):
@@ -190,6 +183,21 @@ def test_errors_of_the_last_hour():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE monitoring_errorcount SET minute = minute - interval '61 minutes'")
     assert item("errors").status == "ok"
+
+
+def test_errors_while_the_database_is_away_are_counted_later(monkeypatch):
+    monkeypatch.setattr("monitoring.errors.TRY_EVERY", 0)
+    host = connection.settings_dict["OPTIONS"].get("host")
+    connection.close()
+    connection.settings_dict["OPTIONS"]["host"] = "/nowhere"
+    note_error("unavailable")
+    note_error("unavailable")
+    connection.settings_dict["OPTIONS"]["host"] = host
+    assert item("errors").facts["total"] == 0
+    write_waiting()
+    assert item("errors").facts["kinds"] == {"unavailable": 2}
+    write_waiting()
+    assert item("errors").facts["total"] == 2
 
 
 def backup(settings, tmp_path, **told):
