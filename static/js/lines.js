@@ -20,7 +20,7 @@ function options(box) {
     cursor: { show: false },
     scales: { y: { range: (_, __, max) => [0, max * 1.1 || 1] } },
     axes: [
-      { ...axis, space: 72, values: (_, times) => times.map((time) => clock(time)) },
+      { ...axis, size: 32, space: 72, values: (_, times) => times.map((time) => clock(time)) },
       { ...axis, size: AXIS_PX, values: (_, values) => values.map((value) => value.toLocaleString()) },
     ],
     series: [{}, { stroke: colour("--accent"), width: 2, spanGaps: false, points: { show: samples.length < 2 } }],
