@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import User
 from audit.actions import Action
 from audit.database import database_now
-from audit.log import Entry, record
+from audit.log import Entry, Signature, record
 
 
 def record_of(
@@ -15,8 +15,7 @@ def record_of(
     *,
     after: Mapping[str, Any],
     before: Mapping[str, Any] | None = None,
-    actor: str,
-    request_id: str = "",
+    signed: Signature,
 ) -> None:
     """Write down one thing that happened to `user`, inside the transaction of the operation."""
     entry = Entry(
@@ -28,4 +27,4 @@ def record_of(
         before=before,
         after=after,
     )
-    record(entry, actor=actor, request_id=request_id)
+    record(entry, signed=signed)

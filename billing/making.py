@@ -18,6 +18,7 @@ from accounts.models import Area, Role, User
 from accounts.operators import Operator
 from accounts.services import create_user
 from audit.database import database_now, played_at
+from audit.log import Signature
 from bags.models import Bag, Product
 from bags.scanning.earlier import UNDO
 from bags.scanning.rules import Pull
@@ -141,7 +142,7 @@ def _hand(chance: random.Random, name: str, role: Role, area: str | None) -> Han
         role=role,
         area=area,
         email="",
-        actor="manage.py make_data",
+        signed=Signature(actor="manage.py make_data"),
     )
     return Hand(Operator.of(user), UUID(int=chance.getrandbits(128), version=4))
 
