@@ -330,7 +330,7 @@ HEALTH_LIMITS = {
     "worker_quiet_seconds": _limits(env.str("HEALTH_WORKER_QUIET_SECONDS", default="30,60")),
     "job_wait_seconds": _limits(env.str("HEALTH_JOB_WAIT_SECONDS", default="300,1800")),
     "errors_an_hour": _limits(env.str("HEALTH_ERRORS_AN_HOUR", default="1,20")),
-    "seal_seconds": _limits(env.str("HEALTH_SEAL_SECONDS", default="60,120")),
+    "seal_seconds": _limits(env.str("HEALTH_SEAL_SECONDS", default="90,120")),
     "backup_hours": _limits(env.str("HEALTH_BACKUP_HOURS", default="26,50")),
     "unsent_minutes": _limits(env.str("HEALTH_UNSENT_MINUTES", default="30,1440")),
 }

@@ -1,6 +1,7 @@
 """What PostgreSQL tells of itself, from its own views and in a few milliseconds: no table is counted.
 
-The role needs `pg_monitor` to see the statements of other roles; its own it always sees.
+The role needs `pg_monitor` to see the statements of other roles and how far replicas are behind; without it,
+it sees its own and how many replicas there are.
 """
 
 import re
@@ -51,7 +52,8 @@ REPLICAS = """
 SELECT count(*), extract(epoch FROM max(replay_lag)),
        max(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                                 ELSE pg_current_wal_lsn() END, replay_lsn))
-  FROM pg_stat_replication WHERE state = 'streaming' AND application_name NOT IN ('pg_basebackup')
+  FROM pg_stat_replication
+ WHERE coalesce(state, 'streaming') = 'streaming' AND application_name <> 'pg_basebackup'
 """
 
 # The largest by the pages last counted, then measured: measuring all of them costs a look at each file.

@@ -38,6 +38,7 @@ GAUGES = {
     "traitortrack_jobs_doing": ("worker", "doing", "Jobs at work."),
     "traitortrack_job_wait_seconds": ("worker", "longest_wait_seconds", "How long the first of them waits."),
     "traitortrack_errors_last_hour": ("errors", "total", "Errors of requests and jobs in the last hour."),
+    "traitortrack_sealed_entries": ("audit_seal_age", "sealed", "Audit entries that are sealed."),
     "traitortrack_unsealed_seconds": (
         "audit_seal_age",
         "unsealed_seconds",

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from monitoring.health.report import health_items
+from tests.owner import owner
 from tests.valkey import Valkey
 
 
@@ -42,8 +43,8 @@ def _no_jobs(transactional_db):
 
 
 def _empty_queue():
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+    with owner() as by_owner:
+        by_owner.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 @pytest.fixture
@@ -61,6 +62,12 @@ def test_url(settings):
     """DATABASE_URL of the test's own database."""
     name = connection.settings_dict["NAME"]
     return urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}"))
+
+
+@pytest.fixture
+def by_owner():
+    with owner() as connection_of_owner:
+        yield connection_of_owner
 
 
 @pytest.fixture

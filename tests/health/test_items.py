@@ -11,9 +11,10 @@ import redis
 from django.db import connection
 from django.utils import timezone
 
+from audit.models import AuditLog
+from audit.sealing import seal
 from bags.models import Device
 from monitoring.errors import note_error, write_waiting
-from monitoring.health import records
 from monitoring.health.database import without_values
 from monitoring.health.incidents import TITLES
 from monitoring.health.report import health, health_items
@@ -37,18 +38,18 @@ def test_connections_in_use(limit, connect):
     assert levels("pool", 5, "ok")[-1] == "ok"
 
 
-def test_every_connection_in_use(settings, connect):
+def test_every_connection_in_use(by_owner):
     """A role that may have no more connections meets what everybody meets when the server has no more."""
-    connect().execute("CREATE ROLE one_only LOGIN CONNECTION LIMIT 0")
-    name = settings.DATABASES["default"]["USER"]
+    name = connection.settings_dict["USER"]
+    by_owner.execute("CREATE ROLE nobody_more LOGIN CONNECTION LIMIT 0")
     connection.close()
     try:
-        connection.settings_dict["USER"] = "one_only"
+        connection.settings_dict["USER"] = "nobody_more"
         told = {one.name: one for one in health_items()}
     finally:
         connection.close()
         connection.settings_dict["USER"] = name
-        connect().execute("DROP ROLE one_only")
+        by_owner.execute("DROP ROLE nobody_more")
     assert (told["database"].status, told["pool"].status) == ("bad", "bad")
     assert {"cache", "memory", "disk", "backup_age"} <= told.keys()
     assert item("database").status == "ok"
@@ -61,10 +62,10 @@ def test_a_database_that_answers_late(limit):
     assert item("database").status == "bad"
 
 
-def test_waiting_for_a_lock(limit, connect):
+def test_waiting_for_a_lock(limit, connect, by_owner):
     limit("lock_wait_seconds", 0.2, 1.0)
     assert item("locks").status == "ok"
-    holder, waiter = connect(), connect()
+    holder, waiter = by_owner, connect()
     holder.autocommit = False
     holder.execute("LOCK TABLE monitoring_daysize IN ACCESS EXCLUSIVE MODE")
     waits = threading.Thread(target=waiter.execute, args=["SELECT FROM monitoring_daysize"])
@@ -239,10 +240,20 @@ def test_devices_with_unsent_scans(people):
     assert device.short_name == "7f0b6d0e"
 
 
-def test_the_seal(monkeypatch):
-    for age, expected in ((0.0, "ok"), (61.0, "warn"), (121.0, "bad")):
-        monkeypatch.setattr(records, "unsealed_seconds", lambda age=age: age)
-        assert item("audit_seal_age").status == expected
+def test_the_seal_behind_and_made_good(fill, limit):
+    assert item("audit_seal_age").facts == {"sealed": 0, "unsealed_seconds": 0.0}
+    fill("ravi", "SB00001", 2)
+    assert item("audit_seal_age").status == "ok"
+    seal()
+    sealed = AuditLog.objects.count()
+    assert item("audit_seal_age").facts == {"sealed": sealed, "unsealed_seconds": 0.0}
+    fill("ravi", "SB00002", 1)
+    time.sleep(0.3)
+    limit("seal_seconds", 0.1, 1.5)
+    assert levels("audit_seal_age", 10, "bad") == ["warn", "bad"]
+    seal()
+    assert item("audit_seal_age").status == "ok"
+    assert item("audit_seal_age").facts["sealed"] == AuditLog.objects.count() > sealed
 
 
 def test_every_item_has_a_title_and_the_worst_decides(limit):

@@ -11,13 +11,14 @@ from contextlib import closing, contextmanager
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.test import Client
 
 from accounts.jobs import send_reset_link
 from accounts.models import User
 from monitoring.models import ErrorCount
 from tests.gunicorn import running
+from tests.owner import owner
 from traitortrack.logs import formatter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,10 +124,10 @@ def raw(port, sent):
 
 @contextmanager
 def without_table(name):
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {name} RENAME TO elsewhere")
+    with owner() as by_owner:
+        by_owner.execute(f"ALTER TABLE {name} RENAME TO elsewhere")
         yield
-        cursor.execute(f"ALTER TABLE elsewhere RENAME TO {name}")
+        by_owner.execute(f"ALTER TABLE elsewhere RENAME TO {name}")
 
 
 def test_a_failure_tells_where_and_not_whom(server, log, signed_in):
