@@ -51,7 +51,7 @@ WORDS = {
     Action.RIGHT_REFUSED: _("Refused: no right"),
     Action.EXPORTED: _("Exported"),
     Action.PERSONAL_DATA_READ: _("Personal data read"),
-    Action.RETENTION_APPLIED: _("took away what was kept long enough"),
+    Action.RETENTION_APPLIED: _("Old data removed"),
 }
 
 TARGETS = {
