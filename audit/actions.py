@@ -58,3 +58,8 @@ class Action(StrEnum):
     SECOND_FACTOR_SET_UP = "second_factor_set_up"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+
+    # who looked at what
+    RIGHT_REFUSED = "right_refused"
+    EXPORTED = "exported"
+    PERSONAL_DATA_READ = "personal_data_read"
