@@ -1,5 +1,7 @@
 """What admins ask of the audit log. Forms read it; what it finds, `reading` decides."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -27,3 +29,9 @@ class SearchForm(forms.Form):
         super().__init__(*args, **named)  # type: ignore[arg-type]
         for field in self.fields.values():
             field.widget.attrs = {"autocomplete": "off", **field.widget.attrs, "class": "field"}
+
+    def clean(self) -> dict[str, Any]:
+        asked = self.cleaned_data
+        if asked.get("kind") and not asked.get("target"):
+            raise forms.ValidationError(_("Say which one, too: its code, number or name."))
+        return asked

@@ -35,8 +35,6 @@ def filtered(filters: dict[str, Any]) -> QuerySet[AuditLog]:
         rows = rows.filter(action=filters["action"])
     if filters.get("target"):
         rows = rows.filter(_target(filters.get("kind") or "", filters["target"]))
-    elif filters.get("kind"):
-        rows = rows.filter(target_type=filters["kind"])
     if filters.get("since"):
         rows = rows.filter(at__gte=_midnight(filters["since"]))
     if filters.get("until"):

@@ -26,10 +26,11 @@ from monitoring.trail.forms import SearchForm
 def search(request: HttpRequest) -> HttpResponse:
     by = _admin(request)
     form = SearchForm(request.GET)
-    filters = form.cleaned_data if form.is_valid() else {}
-    _tell_of_reading(filters.get("actor", ""), by)
+    if not form.is_valid():
+        return render(request, "audit/search.html", {"form": form}, status=400)
+    _tell_of_reading(form.cleaned_data["actor"], by)
     try:
-        page = reading.search(filters, after=request.GET.get("after"))
+        page = reading.search(form.cleaned_data, after=request.GET.get("after"))
     except ApiError:
         raise Http404(_("no such place in the list")) from None
     return render(request, "audit/search.html", {"form": form, "page": page})

@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitoring.metrics import files
 from monitoring.metrics.folder import UnusableFolder, leave_folder, use_folder
 from tests.gunicorn import running
+from tests.health.test_tracing import one_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,24 +54,11 @@ def samples(text):
 
 
 def scan(port, cookies, *codes):
-    body = {
-        "device": str(uuid.uuid4()),
-        "clock": "2026-11-24T09:15:02.120+05:30",
-        "scans": [
-            {
-                "key": str(uuid.uuid4()),
-                "seq": number,
-                "mode": "pack",
-                "raw": code,
-                "parent": None,
-                "bill": None,
-                "captured_at": "2026-11-24T09:15:02.101+05:30",
-                "source": "wedge",
-                "offline": False,
-            }
-            for number, code in enumerate(codes, 1)
-        ],
-    }
+    scans = [
+        {**one_scan()["scans"][0], "key": str(uuid.uuid4()), "raw": code, "seq": number}
+        for number, code in enumerate(codes, 1)
+    ]
+    body = {**one_scan(), "scans": scans}
     head = {"Content-Type": "application/json", "Cookie": cookies, "X-CSRFToken": "t" * 32}
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request("POST", "/api/v1/scans", json.dumps(body), head)
