@@ -36,6 +36,9 @@ class Action(StrEnum):
     RETURN_LINE_ADDED = "return_line_added"
     RETURN_LINE_REMOVED = "return_line_removed"
 
+    # lists as files
+    EXPORTED = "exported"
+
     # reports
     DAY_MAIL_SENT = "day_mail_sent"
 
