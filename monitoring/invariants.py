@@ -1,16 +1,18 @@
 """The questions of domain.md that must find nothing, whatever went wrong. One statement each.
 
-A row found is a broken promise; each row says what to look at. Question 14 (audit chain) and 15
-(StatisticsCache) wait for their tables; question 6 asks of the record what the record can know:
+A row found is a broken promise; each row says what to look at. Question 14 (audit chain) waits for its
+table; question 6 asks of the record what the record can know:
 whether a key stands in it twice. Whether an acknowledged key is absent, only the device can tell.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from bags.devices.reading import SEQUENCE_BREAKS
+from monitoring.statistics import folding
 
 ROWS_SHOWN = 20
 
@@ -20,6 +22,7 @@ class Question:
     number: int
     text: str
     sql: str
+    params: Mapping[str, Any] | None = None
 
 
 QUESTIONS = [
@@ -195,6 +198,12 @@ QUESTIONS = [
                                       WHERE line.bill_id = bill.id AND line.returned_at IS NOT NULL)""",
     ),
     Question(
+        15,
+        "StatisticsCache different from the truth after ten quiet seconds",
+        folding.DIFFERENCES,
+        folding.zone(),
+    ),
+    Question(
         16,
         "device sequence numbers missing or doubled",
         SEQUENCE_BREAKS.format(scans="seq IS NOT NULL"),
@@ -207,7 +216,7 @@ def broken() -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:
         for question in QUESTIONS:
-            cursor.execute(question.sql)
+            cursor.execute(question.sql, question.params)
             if rows := cursor.fetchmany(ROWS_SHOWN):
                 found[question.number] = rows
     return found
