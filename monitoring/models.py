@@ -1,6 +1,10 @@
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Area
 
 
 class DayMail(models.Model):
@@ -44,7 +48,7 @@ class StatisticsCache(models.Model):
     class Meta:
         verbose_name = _("statistics cache")
         verbose_name_plural = _("statistics cache")
-        constraints = [models.CheckConstraint(name="statistics_cache_is_one_row", condition=models.Q(id=1))]
+        constraints = [models.CheckConstraint(name="statistics_cache_is_one_row", condition=Q(id=1))]
 
     def __str__(self) -> str:
         return f"as folded at {self.folded_at}"
@@ -68,3 +72,44 @@ class StatisticsDelta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount:+} {self.measure} {self.label}"
+
+
+class WallboardLink(models.Model):
+    """Opens the wallboard on a screen where nobody signs in, until an admin takes it back. Never deleted.
+
+    Of the token in its address only a hash is kept. With an `area` it shows that area alone.
+    """
+
+    name = models.CharField(_("where it hangs"), max_length=80)
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("area")
+    )
+    token_hash = models.CharField(_("hash of the token"), max_length=64, unique=True)
+    created_at = models.DateTimeField(_("made"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    class Meta:
+        verbose_name = _("wallboard link")
+        verbose_name_plural = _("wallboard links")
+        constraints = [
+            models.CheckConstraint(
+                name="wallboard_link_end_is_complete",
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -18,6 +18,7 @@ from billing.addresses import BillNumber
 from billing.papers import views as papers
 from monitoring import views as monitoring
 from monitoring.reports import views as reports
+from monitoring.wallboard import views as wallboard
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -78,6 +79,10 @@ urlpatterns = [
     path("accounts/sessions/<handle>/end/", sessions.end_session, name="end-session"),
     path("", include("accounts.urls")),
     path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
+    path("wallboard/", wallboard.wallboard, name="wallboard"),
+    path("wallboard/numbers/", wallboard.numbers, name="wallboard-numbers"),
+    path("wallboard/links/", wallboard.link_list, name="wallboard-links"),
+    path("wallboard/links/<int:link_id>/revoke/", wallboard.revoke, name="wallboard-revoke"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
     # One door, one way out and one place for passwords, for the Django admin too.

@@ -33,7 +33,7 @@ SELECT cache.numbers::text, to_char(statement_timestamp() AT TIME ZONE %(zone)s,
 """  # noqa: S608 - composed of constants
 
 _WAITING = """
-SELECT device.id, who.username, device.unsent, device.attention
+SELECT device.id, who.username, device.unsent, device.attention, sum(device.unsent) OVER ()
   FROM bags_device AS device JOIN accounts_user AS who ON who.id = device.last_operator_id
  WHERE (device.unsent > 0 OR device.attention > 0) AND (%(area)s::text IS NULL OR who.area_id = %(area)s)
  ORDER BY device.unsent + device.attention DESC, device.id LIMIT %(limit)s
@@ -121,7 +121,7 @@ def dashboard_numbers(viewer: Operator) -> dict[str, Any]:
         "areas": _areas(viewer, read, work),
         "refusals": _refusals(codes),
         "operators": _pace(work if viewer.sees_all else own, read),
-        "waiting_devices": _waiting_devices(viewer),
+        **_waiting_devices(viewer),
         "as_of": read.as_of,
         "late": read.is_late,
     }
@@ -188,11 +188,12 @@ def _pace(work: dict[tuple[str, int], Work], read: Numbers) -> list[dict[str, An
     return sorted(told, key=lambda row: (-row["scans"], row["operator"]))
 
 
-def _waiting_devices(viewer: Operator) -> list[dict[str, Any]]:
-    """Devices that told of scans not sent yet, up to DEVICES_SHOWN, most scans first."""
+def _waiting_devices(viewer: Operator) -> dict[str, Any]:
+    """Devices that told of scans not sent yet, up to DEVICES_SHOWN, most scans first; and all these scans."""
     area = None if viewer.sees_all else viewer.area or "no area"
     rows = execute(_WAITING, {"area": area, "limit": DEVICES_SHOWN})
-    return [
+    devices = [
         {"device": str(device)[:8], "operator": name, "unsent": unsent or 0, "attention": attention or 0}
-        for device, name, unsent, attention in rows
+        for device, name, unsent, attention, _sum in rows
     ]
+    return {"unsent_scans": int(rows[0][-1] or 0) if rows else 0, "waiting_devices": devices}

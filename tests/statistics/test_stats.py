@@ -68,6 +68,7 @@ def test_a_biller_sees_everything(morning, stats):
             {"operator": "kavya", "scans": 1, "refused": 0},
             {"operator": "nobody", "scans": 1, "refused": 1},
         ],
+        "unsent_scans": 0,
         "waiting_devices": [],
         "late": False,
     }
@@ -118,6 +119,7 @@ def test_waiting_devices_are_told(morning, stats, people):
     ravis = {"device": "7f0b6d00", "operator": "ravi", "unsent": 12, "attention": 0}
     arjuns = {"device": "7f0b6d01", "operator": "arjun", "unsent": 0, "attention": 3}
     assert stats("asha").json()["waiting_devices"] == [ravis, arjuns]
+    assert stats("asha").json()["unsent_scans"] == 12
     assert stats("meena").json()["waiting_devices"] == [ravis]
     assert stats("nobody").json()["waiting_devices"] == []
 
