@@ -81,9 +81,9 @@ def link_list(request: HttpRequest) -> HttpResponse:
         else:
             address = f"{settings.PUBLIC_URL}{reverse('wallboard')}?token={token}"
             form = LinkForm()
-    found = WallboardLink.objects.select_related("area", "created_by", "revoked_by")
-    shown = {"form": form, "made": made, "address": address}
-    shown["links"] = found.order_by(F("revoked_at").desc(nulls_first=True), "-pk")[:LINKS_SHOWN]
+    every = WallboardLink.objects.select_related("area", "created_by", "revoked_by")
+    found = every.order_by(F("revoked_at").desc(nulls_first=True), "-pk")[:LINKS_SHOWN]
+    shown = {"form": form, "made": made, "address": address, "links": found}
     return render(request, "monitoring/wallboard_links.html", shown)
 
 
