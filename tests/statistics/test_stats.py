@@ -61,7 +61,7 @@ def test_a_biller_sees_everything(morning, stats):
             {"area": "lucknow", "name": "Lucknow", "open_parents": 0, "scans_today": 6},
             {"area": None, "name": None, "open_parents": 0, "scans_today": 1},
         ],
-        "refusals": [{"code": "unreadable", "scans": 1}, {"code": "not_allowed", "scans": 1}],
+        "refusals": [{"code": "not_allowed", "scans": 1}, {"code": "unreadable", "scans": 1}],
         "operators": [
             {"operator": "ravi", "scans": 5, "refused": 1},
             {"operator": "arjun", "scans": 2, "refused": 0},
