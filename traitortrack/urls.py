@@ -29,6 +29,8 @@ handler500 = "traitortrack.errors.server_error"
 register_converter(BillNumber, "bill")
 
 urlpatterns = [
+    # First, so that a scan is not compared with every page's address.
+    path("api/", api.urls),
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
     path("scan/shell/", bags.scan_shell, name="scan-shell"),
@@ -90,5 +92,4 @@ urlpatterns = [
     path("admin/logout/", accounts.sign_out),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
-    path("api/", api.urls),
 ]
