@@ -91,4 +91,4 @@ def _record(
         before=before,
         after=after,
     )
-    record(entry, actor=by.name, request_id=by.request_id)
+    record(entry, signed=by.signature)
