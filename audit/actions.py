@@ -39,6 +39,10 @@ class Action(StrEnum):
     # reports
     DAY_MAIL_SENT = "day_mail_sent"
 
+    # wallboards
+    WALLBOARD_LINK_MADE = "wallboard_link_made"
+    WALLBOARD_LINK_REVOKED = "wallboard_link_revoked"
+
     # people
     USER_CREATED = "user_created"
     SIGNED_IN = "signed_in"

@@ -22,6 +22,7 @@ from monitoring.health import views as system
 from monitoring.metrics import views as metrics
 from monitoring.reports import views as reports
 from monitoring.trail import views as trail
+from monitoring.wallboard import views as wallboard
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -32,6 +33,8 @@ handler500 = "traitortrack.errors.server_error"
 register_converter(BillNumber, "bill")
 
 urlpatterns = [
+    # First, so that a scan is not compared with every page's address.
+    path("api/", api.urls),
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
     path("scan/shell/", bags.scan_shell, name="scan-shell"),
@@ -90,6 +93,10 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
     path("search/", monitoring.search_page, name="search"),
+    path("wallboard/", wallboard.wallboard, name="wallboard"),
+    path("wallboard/numbers/", wallboard.numbers, name="wallboard-numbers"),
+    path("wallboard/links/", wallboard.link_list, name="wallboard-links"),
+    path("wallboard/links/<int:link_id>/revoke/", wallboard.revoke, name="wallboard-revoke"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
     path("system/", system.system, name="system"),
@@ -99,5 +106,4 @@ urlpatterns = [
     path("admin/logout/", accounts.sign_out),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
-    path("api/", api.urls),
 ]

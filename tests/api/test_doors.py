@@ -1,6 +1,7 @@
 """Every address × method × role. A new address without a row here fails, and so does a method that an address
 takes without a row: one line for each, with an address that exists in the `warehouse`."""
 
+import hashlib
 import json
 
 import pytest
@@ -18,6 +19,9 @@ from bags.models import Device
 from billing.models import Return
 from billing.returns import create_return
 from billing.services import create_bill
+from monitoring.models import WallboardLink
+from monitoring.statistics.folding import fold
+from monitoring.wallboard.links import make_link
 
 pytestmark = pytest.mark.django_db
 ROLES = ["anonymous", "inactive", "nobody", "ravi", "kavya", "asha"]  # Asha has passed her second factor
@@ -35,6 +39,7 @@ DONE_ALL = [302] * 6
 DONE_BILLERS = [302, 302, 403, 403, 302, 302]
 DONE_ADMINS = [302, 302, 403, 403, 403, 302]
 DEVICE = "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de"
+TOKEN = "a-wallboards-token"
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
@@ -150,6 +155,12 @@ DOORS = {
     ("GET", "/admin/login/"): [302, 302, 403, 403, 403, 403],
     ("POST", "/admin/logout/"): [302] * 6,
     ("GET", "/admin/password_change/"): [302] * 6,
+    ("GET", "/wallboard/"): [404] * 6,
+    ("GET", f"/wallboard/?token={TOKEN}"): [200] * 6,
+    ("GET", "/wallboard/numbers/"): [404] * 6,
+    ("GET", "/wallboard/links/"): PAGE_ADMINS,
+    ("POST", "/wallboard/links/"): PAGE_ADMINS,
+    ("POST", f"/wallboard/links/{ID}/revoke/"): DONE_ADMINS,
     ("GET", "/health/live"): [200] * 6,
     ("GET", "/health/ready"): [200] * 6,
     ("GET", "/system/"): PAGE_ADMINS,
@@ -248,6 +259,9 @@ def warehouse(fill, scan, operator, people):
     PromotionRequest.objects.create(pk=ID, user=leela, reason="shift lead", asked_at=timezone.now())
     notify([people["asha"]], PROMOTION_ASKED, name="leela")
     Notification.objects.update(id=ID)
+    link, _ = make_link(name="Gate", area=None, by=operator("asha"))
+    token_hash = hashlib.sha256(TOKEN.encode()).hexdigest()
+    WallboardLink.objects.filter(pk=link.pk).update(id=ID, token_hash=token_hash)
 
 
 @pytest.mark.parametrize("door", DOORS, ids="-".join)
@@ -352,4 +366,5 @@ def test_the_area_rule_holds_at_every_door(fill, signed_in):
     assert ravi.get("/api/v1/bags").json()["results"] == []
     assert ravi.get("/api/v1/bags?area=indore").json()["results"] == []
     assert ravi.get("/api/v1/scans").json()["results"] == []
+    fold()
     assert ravi.get("/api/v1/stats").json()["bags_parents"] == 0
