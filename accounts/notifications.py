@@ -26,6 +26,7 @@ NAME_LOCKED = "name_locked"
 IMPORT_FINISHED = "import_finished"
 SCAN_CONFLICT = "scan_conflict"
 BILL_REOPENED = "bill_reopened"
+IMPORT_FAILED = "import_failed"
 WORDS = {
     PROMOTION_ASKED: gettext_noop("{name} asks to become admin."),
     PROMOTION_APPROVED: gettext_noop("You are an admin now. {by} said yes to your request."),
@@ -35,6 +36,7 @@ WORDS = {
     IMPORT_FINISHED: gettext_noop("Your import of {file} is finished."),
     SCAN_CONFLICT: gettext_noop("{count} of your offline scans did not fit. Somebody has to look at them."),
     BILL_REOPENED: gettext_noop("Bill {number} was opened again by {by}: {reason}"),
+    IMPORT_FAILED: gettext_noop("Your import of {file} did not go in. Its page says why."),
 }
 
 

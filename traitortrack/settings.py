@@ -362,6 +362,15 @@ SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screen
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024
+# The kinds of files that bring many bags at once (bags.importing.kinds).
+IMPORT_KINDS = [
+    "bags.importing.kinds.BAGS",
+    "bags.importing.kinds.BATCHES",
+    "billing.importing.kind.BILLS",
+]
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=300) << 20
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=3_000_000)
+IMPORT_MAX_SECONDS = env.int("IMPORT_MAX_SECONDS", default=900)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 RATELIMIT_FAIL_OPEN = True
