@@ -244,6 +244,7 @@ SESSION_QUIET_PATHS = frozenset(
         "/api/v1/notifications/unread",
         "/api/v1/session",
         "/api/v1/stats",
+        "/imports/state/",
     }
 )
 # The cookie outlives no session: the server counts.
@@ -372,6 +373,11 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=300) << 20
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=3_000_000)
 IMPORT_MAX_SECONDS = env.int("IMPORT_MAX_SECONDS", default=900)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "bags.importing.uploads.CappedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 RATELIMIT_FAIL_OPEN = True
 SILENCED_SYSTEM_CHECKS = [

@@ -11,6 +11,7 @@ from accounts import views as accounts
 from bags import views as bags
 from bags.desk import views as desk
 from bags.devices import views as devices
+from bags.importing import views as importing
 from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
@@ -66,6 +67,13 @@ urlpatterns = [
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
+    path("imports/", importing.import_list, name="import-list"),
+    path("imports/state/", importing.import_state, name="import-state"),
+    path("imports/<int:batch_id>/", importing.import_detail, name="import"),
+    path("imports/<int:batch_id>/corrections.csv", importing.import_corrections, name="import-corrections"),
+    path("imports/<int:batch_id>/confirm/", importing.import_confirm, name="import-confirm"),
+    path("imports/<int:batch_id>/drop/", importing.import_drop, name="import-drop"),
+    path("imports/<int:batch_id>/take-back/", importing.import_take_back, name="import-take-back"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/verify/", second_factor.verify, name="verify"),

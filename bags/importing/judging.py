@@ -22,7 +22,7 @@ STEP = 50_000
 # An earlier import of the same transaction may have left its own.
 _CLEAR = """
 DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_name, pg_temp.import_code, pg_temp.import_place,
-                     pg_temp.import_link
+                     pg_temp.import_link, pg_temp.import_bad
 """
 _ROWS = """
 CREATE TEMPORARY TABLE import_row (
@@ -48,6 +48,7 @@ SELECT named.*, bag.id AS bag_id
 """
 
 # The registered bags that a row wants to change: not those of packets that lie where the row says already.
+_ANY_KNOWN = "SELECT EXISTS (SELECT FROM import_name WHERE bag_id IS NOT NULL)"
 _LOCK = """
 SELECT count(*) FROM (
     SELECT id FROM bags_bag
@@ -132,21 +133,27 @@ UPDATE import_place SET verdict = 'parent_empty' FROM import_row
    AND NOT EXISTS (SELECT FROM import_link WHERE import_link.parent_id = import_place.child_id)
 """
 
+_BAD = """
+CREATE TEMPORARY TABLE import_bad ON COMMIT DROP AS
+SELECT place, problem AS code FROM import_row WHERE problem IS NOT NULL
+ UNION ALL
+SELECT place, verdict FROM import_place WHERE verdict NOT IN ('good', 'known')
+"""
 _PROBLEMS = """
 INSERT INTO bags_importproblem (batch_id, place, sheet, line, code, facts, cells)
-SELECT %(batch)s, row.place, left(row.sheet, 100), row.line, coalesce(row.problem, judged.verdict),
+SELECT %(batch)s, row.place, left(row.sheet, 100), row.line, bad.code,
        jsonb_strip_nulls(jsonb_build_object(
            'bag', nullif(row.code, ''), 'sack', nullif(row.parent, ''), 'lot', nullif(row.lot, ''),
            'known_lot', nullif(child.lot, ''), 'limit', nullif(parent.child_limit, 0),
            'bill', nullif(parent.held_by, ''), 'other', other.qr_id, 'line', first.line)),
-       row.cells
-  FROM import_row row
-  LEFT JOIN import_place judged ON judged.place = row.place
+       coalesce(row.cells, ARRAY[row.code, CASE WHEN row.is_parent THEN 'parent' ELSE 'child' END,
+                                 row.parent])
+  FROM import_bad bad
+  JOIN import_row row ON row.place = bad.place
   LEFT JOIN import_code child ON child.code = row.code AND row.problem IS NULL
   LEFT JOIN import_code parent ON parent.code = row.parent AND row.problem IS NULL
   LEFT JOIN bags_bag other ON other.id = child.inside
-  LEFT JOIN import_row first ON first.place = child.child_place AND judged.verdict = 'doubled'
- WHERE row.problem IS NOT NULL OR judged.verdict NOT IN ('good', 'known')
+  LEFT JOIN import_row first ON first.place = child.child_place AND bad.code = 'doubled'
 """
 _COUNTS = """
 SELECT (SELECT count(*) FROM import_row), count(*) FILTER (WHERE verdict = 'good'),
@@ -158,6 +165,7 @@ def stage(rows: Iterable[Staged], progress: Progress) -> int:
     """Lay the rows out for `judge`, as they come; returns how many. Raises what reading them raises."""
     count = 0
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # sorts and joins of a million rows
         cursor.execute(_CLEAR)
         cursor.execute(_ROWS)
         with cursor.copy(_COPY) as copy:
@@ -180,16 +188,15 @@ def judge(*, area: str | None, sacks_stand_alone: bool, lock: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_NAMES)
         cursor.execute("ANALYZE import_name")
-        if lock:
+        cursor.execute(_ANY_KNOWN)
+        if lock and cursor.fetchone()[0]:
             cursor.execute(_LOCK)
         cursor.execute(_CODES, {"area": area})
         cursor.execute("CREATE UNIQUE INDEX ON import_code (code)")
         cursor.execute("ANALYZE import_code")
         cursor.execute(_PLACES)
-        cursor.execute("ANALYZE import_place")
         cursor.execute(_LINKS)
         cursor.execute("CREATE INDEX ON import_link (number)")
-        cursor.execute("ANALYZE import_link")
         cursor.execute(_TOO_MANY)
         if not sacks_stand_alone:
             cursor.execute(_EMPTY)
@@ -200,6 +207,8 @@ def note_problems(batch_id: int) -> tuple[int, int, int, int]:
     are: all, good, known, bad."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM bags_importproblem WHERE batch_id = %s", [batch_id])
+        cursor.execute(_BAD)
+        cursor.execute("ANALYZE import_bad")
         cursor.execute(_PROBLEMS, {"batch": batch_id})
         bad = cursor.rowcount
         cursor.execute(_COUNTS)

@@ -24,7 +24,7 @@ _PARENT_WORDS = ("parent code", "parent")
 class Staged(NamedTuple):
     """A row as it is laid out for the check: `shape` and `product` (an id) are what its code looks like,
     `parent` the cleaned code of the sack named with it, `problem` what is wrong with it whatever the database
-    knows."""
+    knows. `cells` are None where they say just code, type and sack."""
 
     place: int
     sheet: str
@@ -36,7 +36,7 @@ class Staged(NamedTuple):
     parent: str
     lot: str
     problem: str | None
-    cells: list[str]
+    cells: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,9 @@ class _Code:
     product: int | None = None
     lot: str = ""
     problem: str | None = None
+
+
+_NO_SACK = _Code("")
 
 
 class Reader:
@@ -83,16 +86,18 @@ def parse_bags(rows: Iterable[Row], products: Mapping[str, ProductFacts]) -> Ite
     reader = Reader(products)
     names = {"qr_id": {"qr_id", "code"}, "type": {"type", "kind"}, "parent_qr_id": {"parent_qr_id", "parent"}}
     for place, (row, at) in enumerate(below_headers(rows, names)):
-        cell, kind, sack_cell = (at_column(row, at[name]) for name in names)
-        code, sack, problem = reader.code(cell), _Code(""), None
-        kind = kind.lower()
+        cells = [at_column(row, at["qr_id"]), at_column(row, at["type"]), at_column(row, at["parent_qr_id"])]
+        cell, kind, sack_cell = cells[0], cells[1].lower(), cells[2]
+        code, sack, problem = reader.code(cell), _NO_SACK, None
         if kind not in ("parent", "child"):
             problem = "unknown_type"
         elif sack_cell:
             sack = reader.sack(sack_cell)
             problem = "sack_in_sack" if kind == "parent" else "bad_sack" if sack.problem else None
-        cells = [cell, at_column(row, at["type"]), sack_cell]
-        yield _staged((place, row, cells), code, is_parent=kind == "parent", sack=sack.text, problem=problem)
+        staged = _staged(
+            (place, row, cells), code, is_parent=kind == "parent", sack=sack.text, problem=problem
+        )
+        yield staged._replace(cells=None) if cells == [code.text, kind, sack.text] else staged
 
 
 def parse_batches(rows: Iterable[Row], products: Mapping[str, ProductFacts]) -> Iterator[Staged]:

@@ -14,6 +14,7 @@ from accounts.models import Notification, PromotionRequest, Role, User
 from accounts.notifications import PROMOTION_ASKED, notify
 from accounts.second_factor import APP
 from accounts.sessions import FACTOR
+from bags.importing.models import ImportBatch
 from bags.models import Device
 from billing.models import Return
 from billing.returns import create_return
@@ -92,6 +93,14 @@ DOORS = {
     ("GET", "/scan/queue-file/"): PAGE_ADMINS,
     ("POST", "/scan/queue-file/"): [302, 302, 403, 403, 403, 400],
     ("GET", f"/devices/{DEVICE}/"): PAGE_ADMINS,
+    ("GET", "/imports/"): PAGE_ADMINS,
+    ("POST", "/imports/"): [302, 302, 403, 403, 403, 400],
+    ("GET", f"/imports/state/?import={ID}"): PAGE_ADMINS,
+    ("GET", f"/imports/{ID}/"): PAGE_ADMINS,
+    ("GET", f"/imports/{ID}/corrections.csv"): PAGE_ADMINS,
+    ("POST", f"/imports/{ID}/confirm/"): DONE_ADMINS,
+    ("POST", f"/imports/{ID}/drop/"): DONE_ADMINS,
+    ("POST", f"/imports/{ID}/take-back/"): DONE_ADMINS,
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
@@ -227,6 +236,9 @@ def warehouse(fill, scan, operator, people):
     PromotionRequest.objects.create(pk=ID, user=leela, reason="shift lead", asked_at=timezone.now())
     notify([people["asha"]], PROMOTION_ASKED, name="leela")
     Notification.objects.update(id=ID)
+    ImportBatch.objects.create(
+        pk=ID, kind="bags", state="checked", file_name="bags.csv", created_at=now, created_by=people["asha"]
+    )
 
 
 @pytest.mark.parametrize("door", DOORS, ids="-".join)

@@ -2,11 +2,16 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import xlsxwriter
 from django.core.management import call_command
+from django.db import connection
 
 from bags.importing.models import ImportBatch
 from bags.importing.refusal import ImportRefused
@@ -102,3 +107,29 @@ def command(people, capsys):
 @pytest.fixture
 def batch_of():
     return lambda pk: ImportBatch.objects.get(pk=pk)
+
+
+@pytest.fixture
+def start_worker(settings):
+    """start_worker(…) -> a started `manage.py worker` on the test's database."""
+    started = []
+    url = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+    def start(*args):
+        environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL}
+        command = [sys.executable, "manage.py", "worker", *args]
+        started.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(20)
+
+
+@pytest.fixture
+def worker_until_idle(start_worker):
+    def work():
+        assert start_worker("--until-idle").wait(120) == 0
+
+    return work
