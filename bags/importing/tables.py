@@ -7,9 +7,11 @@ read further than LINE_SIGNS.
 import codecs
 import csv
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import BinaryIO, TextIO, cast
+from io import TextIOWrapper
+from typing import BinaryIO, TextIO
 
 from django.conf import settings
 
@@ -64,27 +66,31 @@ def read_rows(file: BinaryIO) -> Iterator[Row]:
         raise ImportRefused("not_a_table")
     rows = _workbook_rows(file) if start.startswith(b"PK") else _csv_rows(file)
     until = time.monotonic() + settings.IMPORT_MAX_SECONDS
-    for count, row in enumerate(rows):
-        if count >= settings.IMPORT_MAX_ROWS:
-            raise ImportRefused("too_many_rows", limit=settings.IMPORT_MAX_ROWS)
-        if count % 1_000 == 0 and time.monotonic() > until:
-            raise ImportRefused("too_slow", seconds=settings.IMPORT_MAX_SECONDS)
-        yield row
+    with closing(rows):
+        for count, row in enumerate(rows):
+            if count >= settings.IMPORT_MAX_ROWS:
+                raise ImportRefused("too_many_rows", limit=settings.IMPORT_MAX_ROWS)
+            if count % 1_000 == 0 and time.monotonic() > until:
+                raise ImportRefused("too_slow", seconds=settings.IMPORT_MAX_SECONDS)
+            yield row
 
 
-def _workbook_rows(file: BinaryIO) -> Iterator[Row]:
+def _workbook_rows(file: BinaryIO) -> Generator[Row, None, None]:
     for sheet, rows in sheets_of(file):
         for line, cells in rows:
             if any(cells):
                 yield Row(sheet, line, cells)
 
 
-def _csv_rows(file: BinaryIO) -> Iterator[Row]:
-    text = codecs.getreader(_encoding(file))(file)
-    lines = _Lines(cast(TextIO, text))
-    for cells in lines.records():
-        if any(cells):
-            yield Row("", lines.number, [_without_apostrophe(cell) for cell in cells])
+def _csv_rows(file: BinaryIO) -> Generator[Row, None, None]:
+    text = TextIOWrapper(file, encoding=_encoding(file), newline="")
+    lines = _Lines(text)
+    try:
+        for cells in lines.records():
+            if any(cells):
+                yield Row("", lines.number, [_without_apostrophe(cell) for cell in cells])
+    finally:
+        text.detach()  # the file is its owner's to close
 
 
 def _without_apostrophe(cell: str) -> str:
@@ -101,6 +107,8 @@ class _Lines:
 
     def records(self) -> Iterator[list[str]]:
         first = self._next()
+        while first and not first.strip():
+            first = self._next()
         if first[:4].lower() == "sep=":
             separator, first = first[4:5], self._next()
         else:

@@ -14,7 +14,7 @@ def is_too_large(content_length: int) -> bool:
 
 
 class CappedUpload(FileUploadHandler):
-    """Stands before Django's own handlers and lets nothing through of a file that is, or says it is, too large.
+    """Stands before Django's own handlers and lets nothing through of a file that is or says it is too large.
     The rest of its body is not read."""
 
     received = 0

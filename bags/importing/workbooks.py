@@ -181,9 +181,9 @@ def _assert_harmless(archive: zipfile.ZipFile) -> None:
 
 def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
     """Where each sheet of the book lies in the archive, by its name."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
     targets = {one.get("Id"): one.get("Target") or "" for one in relations}
-    book = ElementTree.fromstring(archive.read(_BOOK))
+    book = ElementTree.fromstring(archive.read(_BOOK), forbid_dtd=True)
     paths = {}
     for sheet in book.iter():
         if sheet.tag.endswith("}sheet"):
@@ -196,7 +196,7 @@ def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
 def _look_at(archive: zipfile.ZipFile, path: str) -> _Look:
     looking = _Looking()
     with archive.open(path) as sheet:
-        sax.parse(sheet, looking)
+        sax.parse(sheet, looking, forbid_dtd=True)
     return looking.look
 
 

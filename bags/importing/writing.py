@@ -161,6 +161,7 @@ def write(
             for statement in (_OLD_CHILDREN, _LINKS, _CHILDREN_LINKED):
                 cursor.execute(statement, step)
         cursor.execute(_PARENTS_CLOSED, params)
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return {"parents": parents, "children": children, "links": links}
 
 
