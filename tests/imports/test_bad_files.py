@@ -1,5 +1,5 @@
-"""Files that are no tables, that hurt, or that a spreadsheet program spoilt: refused with a code within a second,
-or told row by row."""
+"""Files that are no tables, that hurt, or that a spreadsheet program spoilt: refused with a code within a
+second, or told row by row."""
 
 import io
 import time

@@ -108,7 +108,7 @@ def test_stopped_between_two_steps(confirmed, people, small_steps, holds):
 def test_stopped_between_two_steps_that_are_committed_each(confirmed, people, small_steps):
     """As if steps were transactions of their own: half of the file is in, and counters lie."""
     batch = confirmed(sacks(2))
-    stopping(batch, people, before=lambda: connection.connection.commit())
+    stopping(batch, people, before=connection.connection.commit)
     assert Link.objects.count() == 20
     assert broken()
 
