@@ -117,7 +117,15 @@ def _problems(batch: ImportBatch, after: str) -> dict[str, Any]:
     if after.isascii() and after.isdigit() and len(after) < 10:
         rows = rows.filter(place__gte=int(after))
     found = list(rows[: PROBLEMS_A_PAGE + 1])
-    results = [{"problem": row, "words": row_words(row.code, row.facts)} for row in found[:PROBLEMS_A_PAGE]]
+    columns = import_kinds()[batch.kind].columns
+    results = [
+        {
+            "problem": row,
+            "cells": list(zip(columns, row.cells, strict=False)),
+            "words": row_words(row.code, row.facts),
+        }
+        for row in found[:PROBLEMS_A_PAGE]
+    ]
     return {"results": results, "next": found[-1].place if len(found) > PROBLEMS_A_PAGE else None}
 
 

@@ -46,7 +46,11 @@ def measured(*args):
         "DJANGO_SETTINGS_MODULE": "traitortrack.settings",
     }
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, *map(str, args)], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", MEASURED, *map(str, args)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return int(re.search(r"PEAK (\d+)", done.stdout)[1])
