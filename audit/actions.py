@@ -21,6 +21,7 @@ class Action(StrEnum):
     IMPORT_APPLIED = "import_applied"
     IMPORT_TAKEN_BACK = "import_taken_back"
     IMPORT_DROPPED = "import_dropped"
+    ROW_IMPORTED = "row_imported"  # a product or an area, by a file in the Django admin
 
     # bills
     BILL_CREATED = "bill_created"

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "axes",
     "ninja",
     "procrastinate.contrib.django",
+    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -380,6 +381,10 @@ IMPORT_KINDS = [
     "bags.importing.kinds.BATCHES",
     "billing.importing.kind.BILLS",
 ]
+# Small tables in the Django admin, by django-import-export.
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True  # the audit log tells
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"  # for whichever process confirms
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=300) << 20
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=3_000_000)
 IMPORT_MAX_SECONDS = env.int("IMPORT_MAX_SECONDS", default=900)

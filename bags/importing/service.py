@@ -8,7 +8,7 @@ end, so a scan of just these waits. Imports go one after the other.
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, BinaryIO
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -181,7 +181,8 @@ def _settle(batch: ImportBatch, by: Operator, file: BinaryIO, *, apply: bool, pr
     kind: ImportKind = import_kinds()[batch.kind]
     if apply:
         _take_turn()
-    staged = kind.stage(read_rows(file), progress)
+    with closing(read_rows(file)) as rows:
+        staged = kind.stage(rows, progress)
     for _round in range(ROUNDS):
         try:
             with transaction.atomic():

@@ -52,8 +52,8 @@ class Row:
     cells: list[Cell]
 
 
-def read_rows(file: BinaryIO) -> Iterator[Row]:
-    """All rows that are not blank, headers too. Raises ImportRefused, at any row."""
+def read_rows(file: BinaryIO) -> Generator[Row, None, None]:
+    """All rows that are not blank, headers too; close it before the file. Raises ImportRefused at any row."""
     size = file.seek(0, 2)
     file.seek(0)
     start = file.read(8)

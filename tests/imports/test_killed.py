@@ -46,10 +46,10 @@ def eventually(happened):
 
 
 def test_a_worker_killed_while_it_writes(confirmed, start_worker, worker_until_idle, holds):
-    batch = confirmed(sacks(700))
+    batch, last = confirmed(sacks(700)), _last_link()
     killed = start_worker()
     # The sequence is moved by what is not committed too: the first links are being written.
-    eventually(lambda: _last_link() > 1)
+    eventually(lambda: _last_link() > last + 1)
     killed.kill()
     killed.wait(20)
     batch.refresh_from_db()
