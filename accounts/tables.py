@@ -34,7 +34,7 @@ class RecordedResource(ModelResource):
             before=None,
             after=after,
         )
-        record(entry, actor=self.by.name, request_id=self.by.request_id)
+        record(entry, signed=self.by.signature)
 
 
 class AreaResource(RecordedResource):

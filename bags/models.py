@@ -343,6 +343,10 @@ class Link(models.Model):
             models.Index(
                 fields=["import_batch"], name="link_by_import", condition=Q(import_batch__isnull=False)
             ),
+            models.Index(fields=["linked_at", "id"], name="link_by_time"),
+            models.Index(
+                fields=["unlinked_at", "id"], name="link_end_by_time", condition=Q(unlinked_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,8 @@
 """What is known of bags and scans, as pages and the JSON interface tell it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 
 from accounts.operators import Operator
 from accounts.paging import keyset_page
@@ -149,57 +147,5 @@ def scan_row(scan: Scan) -> dict[str, Any]:
         "received_at": scan.received_at,
         "offline": scan.offline,
         "repairs": scan.repairs,
-        "undone_at": scan.undone_at,
-    }
-
-
-def timeline(bag: Bag, limit: int = 100) -> list[dict[str, Any]]:
-    """What happened with the bag, newest first: {"at", "what", "who", "detail"}."""
-    scans = Scan.objects.filter(Q(bag=bag) | Q(parent=bag)).select_related("operator", "bag", "parent")
-    events = [_event(scan, bag) for scan in scans.order_by("-pk")[:limit]]
-    imported = Link.objects.filter(Q(parent=bag) | Q(child=bag), import_batch__isnull=False)
-    links = imported.select_related("parent", "child", "linked_by", "unlinked_by").order_by("-pk")[:limit]
-    events += [event for link in links for event in _import_events(link, bag)]
-    return sorted(events, key=lambda event: event["at"], reverse=True)[:limit]
-
-
-def _import_events(link: Link, bag: Bag) -> list[dict[str, Any]]:
-    """An imported link has no scan that would tell of it."""
-    other = link.parent if link.child_id == bag.pk else link.child
-    told = {"detail": other.qr_id, "severity": "success", "undone_at": None}
-    words = {"child": link.child.qr_id, "parent": link.parent.qr_id}
-    events = [
-        {
-            **told,
-            "at": link.linked_at,
-            "what": "imported",
-            "who": link.linked_by.username,
-            "message": _("Import: {child} put into {parent}").format(**words),
-        }
-    ]
-    if link.end_reason == Link.EndReason.IMPORT and link.unlinked_at and link.unlinked_by:
-        events.append(
-            {
-                **told,
-                "at": link.unlinked_at,
-                "what": "import_taken_back",
-                "who": link.unlinked_by.username,
-                "message": _("Import taken back: {child} left {parent}").format(**words),
-            }
-        )
-    return events
-
-
-def _event(scan: Scan, bag: Bag) -> dict[str, Any]:
-    other = scan.parent if scan.bag_id == bag.pk else scan.bag
-    detail = other.qr_id if other and other.pk != bag.pk else ""
-    at: datetime = scan.received_at
-    return {
-        "at": at,
-        "what": scan.code,
-        "who": scan.operator.username,
-        "detail": detail or scan.bill,
-        "message": scan.answer["message"],
-        "severity": severity(Result(scan.code)),
         "undone_at": scan.undone_at,
     }

@@ -179,6 +179,12 @@ class BillBag(models.Model):
             models.Index(
                 fields=["import_batch"], name="bill_line_by_import", condition=Q(import_batch__isnull=False)
             ),
+            models.Index(fields=["added_at", "id"], name="bill_line_by_time"),
+            models.Index(
+                fields=["removed_at", "id"],
+                name="bill_line_end_by_time",
+                condition=Q(removed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -83,7 +83,12 @@ class BagKind:
             return Settled(total, good, known, bad, None, {})
         at = database_now()
         made = writing.write(
-            batch_id=batch.pk, at=at, by_id=by.id, by=by.name, request_id=by.request_id, progress=progress
+            batch_id=batch.pk,
+            at=at,
+            by_id=by.id,
+            by=by.name,
+            request_id=by.signature.request_id,
+            progress=progress,
         )
         return Settled(total, good, known, bad, at, made)
 
@@ -91,7 +96,9 @@ class BagKind:
         writing.lock_parents(batch.pk)
         assert_nothing_depends(batch)
         at = database_now()
-        writing.write_back(batch_id=batch.pk, at=at, by_id=by.id, by=by.name, request_id=by.request_id)
+        writing.write_back(
+            batch_id=batch.pk, at=at, by_id=by.id, by=by.name, request_id=by.signature.request_id
+        )
         return at
 
     def to_correct(self, problems: Iterable[ImportProblem]) -> Iterator[Correction]:

@@ -20,7 +20,7 @@ from accounts.notifications import IMPORT_FAILED, IMPORT_FINISHED, notify
 from accounts.operators import Operator
 from audit.actions import Action
 from audit.database import database_now
-from audit.log import Entry, record
+from audit.log import Entry, Signature, record
 from bags.importing.judging import Progress
 from bags.importing.kinds import ImportKind, Settled, import_kinds
 from bags.importing.models import ImportBatch, ImportPart
@@ -264,7 +264,7 @@ def _asker(user_id: int, batch_id: int) -> Operator:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         raise ImportRefused("not_allowed")
-    by = Operator.of(user, request_id=f"import-{batch_id}")
+    by = Operator.of(user, signature=Signature(actor=user.username, request_id=f"import-{batch_id}"))
     _assert_may_import(by)
     return by
 
@@ -286,4 +286,4 @@ def _record(
         before=before,
         after=after,
     )
-    record(entry, actor=by.name, request_id=by.request_id)
+    record(entry, signed=by.signature)

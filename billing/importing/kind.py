@@ -200,9 +200,8 @@ class _Desk:
                 self.floor,
                 scans=[],
                 entries=self.entries,
-                actor=self.by.name,
+                signed=self.by.signature,
                 actor_id=self.by.id,
-                request_id=self.by.request_id,
                 device=None,
             )
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("bags", "0041_imported_links"),
-        ("billing", "0004_returns_are_never_deleted"),
+        ("billing", "0050_lines_by_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
