@@ -77,6 +77,6 @@ def test_a_workbook_of_100_000_rows(take_in, holds):
     began = time.monotonic()
     batch, told = take_in(content)
     assert (batch.total, batch.good, told) == (99_975, 99_975, {})
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 120
     assert Bag.objects.count() == 99_975
     holds()
