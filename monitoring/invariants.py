@@ -110,12 +110,15 @@ QUESTIONS = [
     ),
     Question(
         8,
-        "open links without exactly one accepted, not undone scan",
+        "open links without exactly one accepted, not undone scan or import",
         """SELECT link.id, link.child_id, scan.code, scan.undone_at FROM bags_link link
              LEFT JOIN bags_scan scan ON scan.id = link.scan_id
+             LEFT JOIN bags_importbatch import ON import.id = link.import_batch_id
             WHERE link.unlinked_at IS NULL
-              AND (scan.id IS NULL OR scan.undone_at IS NOT NULL OR scan.bag_id <> link.child_id
-                   OR scan.parent_id <> link.parent_id)""",
+              AND CASE WHEN import.id IS NULL
+                       THEN scan.id IS NULL OR scan.undone_at IS NOT NULL OR scan.bag_id <> link.child_id
+                            OR scan.parent_id <> link.parent_id
+                       ELSE scan.id IS NOT NULL OR import.state NOT IN ('done', 'returning') END""",
     ),
     Question(
         9,

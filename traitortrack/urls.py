@@ -12,6 +12,7 @@ from bags import views as bags
 from bags.desk import views as desk
 from bags.devices import views as devices
 from bags.exports import views as exports
+from bags.importing import views as importing
 from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
@@ -80,6 +81,13 @@ urlpatterns = [
     path("audit/export.csv", trail.export, name="audit-export"),
     path("audit/<int:entry_id>/", trail.entry, name="audit-entry"),
     path("audit/<slug:kind>/<str:number>/", trail.history, name="audit-history"),
+    path("imports/", importing.import_list, name="import-list"),
+    path("imports/state/", importing.import_state, name="import-state"),
+    path("imports/<int:batch_id>/", importing.import_detail, name="import"),
+    path("imports/<int:batch_id>/corrections.csv", importing.import_corrections, name="import-corrections"),
+    path("imports/<int:batch_id>/confirm/", importing.import_confirm, name="import-confirm"),
+    path("imports/<int:batch_id>/drop/", importing.import_drop, name="import-drop"),
+    path("imports/<int:batch_id>/take-back/", importing.import_take_back, name="import-take-back"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/verify/", second_factor.verify, name="verify"),

@@ -15,6 +15,7 @@ from accounts.models import Notification, PromotionRequest, Role, User
 from accounts.notifications import PROMOTION_ASKED, notify
 from accounts.second_factor import APP
 from accounts.sessions import FACTOR
+from bags.importing.models import ImportBatch
 from bags.models import Device
 from billing.models import Return
 from billing.returns import create_return
@@ -110,6 +111,14 @@ DOORS = {
     ("GET", "/audit/export.csv"): PAGE_ADMINS,
     ("GET", "/audit/1/"): [302, 302, 403, 403, 403, 404],
     ("GET", "/audit/bag/1/"): [302, 302, 403, 403, 403, 404],
+    ("GET", "/imports/"): PAGE_ADMINS,
+    ("POST", "/imports/"): [302, 302, 403, 403, 403, 400],
+    ("GET", f"/imports/state/?import={ID}"): PAGE_ADMINS,
+    ("GET", f"/imports/{ID}/"): PAGE_ADMINS,
+    ("GET", f"/imports/{ID}/corrections.csv"): PAGE_ADMINS,
+    ("POST", f"/imports/{ID}/confirm/"): DONE_ADMINS,
+    ("POST", f"/imports/{ID}/drop/"): DONE_ADMINS,
+    ("POST", f"/imports/{ID}/take-back/"): DONE_ADMINS,
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
@@ -262,6 +271,9 @@ def warehouse(fill, scan, operator, people):
     link, _ = make_link(name="Gate", area=None, by=operator("asha"))
     token_hash = hashlib.sha256(TOKEN.encode()).hexdigest()
     WallboardLink.objects.filter(pk=link.pk).update(id=ID, token_hash=token_hash)
+    ImportBatch.objects.create(
+        pk=ID, kind="bags", state="checked", file_name="bags.csv", created_at=now, created_by=people["asha"]
+    )
 
 
 @pytest.mark.parametrize("door", DOORS, ids="-".join)

@@ -102,7 +102,14 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
     pulls = [Pull(key=uuid.uuid4(), mode="lookup", raw="7000001", seq=seq) for seq in (1, 2, 5)]
     process(pulls=pulls, operator=asha, device=device, beat=beat)
     open_page(page, "/devices/", "asha")
-    paths = ["/devices/", f"/devices/{device}/", "/scan/queue-file/", "/system/", "/wallboard/links/"]
+    paths = [
+        "/devices/",
+        f"/devices/{device}/",
+        "/scan/queue-file/",
+        "/system/",
+        "/wallboard/links/",
+        "/imports/",
+    ]
     look_at(page, paths, scheme)
 
 
