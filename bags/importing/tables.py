@@ -17,7 +17,7 @@ from django.conf import settings
 
 from bags.importing.refusal import ImportRefused
 from bags.importing.workbooks import Cell, sheets_of
-from bags.sheets import RISKY
+from bags.sheets import plain_text
 
 LINE_SIGNS = 8_192
 SEPARATORS = ",;\t|"
@@ -88,14 +88,9 @@ def _csv_rows(file: BinaryIO) -> Generator[Row, None, None]:
     try:
         for cells in lines.records():
             if any(cells):
-                yield Row("", lines.number, [_without_apostrophe(cell) for cell in cells])
+                yield Row("", lines.number, [plain_text(cell) for cell in cells])
     finally:
         text.detach()  # the file is its owner's to close
-
-
-def _without_apostrophe(cell: str) -> str:
-    """Our own files put one before what a spreadsheet program would take for a formula (bags.sheets)."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(RISKY) else cell
 
 
 class _Lines:
