@@ -1,4 +1,8 @@
-"""What the trade does in the background."""
+"""What the trade does in the background.
+
+Imports go one after the other. A worker that dies leaves all of a file or nothing; the job is given back and
+done again, and what is done already is not done twice.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +16,9 @@ from bags.exports import making
 from bags.exports.models import Export
 from bags.importing import service
 from bags.importing.progress import telling
+
+_RETRIES = 3
+_AGAIN = RetryStrategy(max_attempts=_RETRIES, exponential_wait=4)
 
 
 @app.task(retry=RetryStrategy(max_attempts=3, wait=10))
@@ -33,12 +40,6 @@ def make_export(export_id: str) -> None:
 def remove_expired_exports(timestamp: int) -> None:
     """Files that nobody may download any more."""
     making.remove_expired()
-
-
-_RETRIES = 3
-# Imports, one after the other. A worker that dies leaves all or nothing; the job is given back and done
-# again, and what is done already is not done twice.
-_AGAIN = RetryStrategy(max_attempts=_RETRIES, exponential_wait=4)
 
 
 @app.task(name="check_import", lock="imports", pass_context=True, retry=_AGAIN)

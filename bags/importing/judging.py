@@ -18,6 +18,9 @@ from bags.importing.parsing import Staged
 
 Progress = Callable[[str, int, int], None]
 STEP = 50_000
+# Sorts and joins of a million rows. While a large import is not committed, the server takes its tables for
+# empty; loops that it would then choose never end.
+SETTINGS = ("SET LOCAL work_mem = '64MB'", "SET LOCAL enable_nestloop = off")
 
 # An earlier import of the same transaction may have left its own.
 _CLEAR = """
@@ -44,7 +47,7 @@ SELECT named.*, bag.id AS bag_id
                 SELECT DISTINCT parent, NULL, NULL::integer, NULL::boolean, NULL::integer FROM import_row
                  WHERE problem IS NULL AND parent <> '') AS every
          GROUP BY code) AS named
-  LEFT JOIN bags_bag bag ON upper(btrim(bag.qr_id)) = named.code
+  LEFT JOIN LATERAL (SELECT id FROM bags_bag WHERE upper(btrim(qr_id)) = named.code OFFSET 0) AS bag ON true
 """
 
 # The registered bags that a row wants to change: not those of packets that lie where the row says already.
@@ -165,7 +168,8 @@ def stage(rows: Iterable[Staged], progress: Progress) -> int:
     """Lay the rows out for `judge`, as they come; returns how many. Raises what reading them raises."""
     count = 0
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '64MB'")  # sorts and joins of a million rows
+        for setting in SETTINGS:
+            cursor.execute(setting)
         cursor.execute(_CLEAR)
         cursor.execute(_ROWS)
         with cursor.copy(_COPY) as copy:

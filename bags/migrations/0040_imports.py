@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0010_promotions_notifications_email_changes"),
-        ("bags", "0050_links_by_time"),
+        ("bags", "0062_record_at_any_depth"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
