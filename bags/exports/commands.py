@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from accounts.models import Role
 from accounts.operators import Operator
+from audit.log import Signature
 from bags.exports.catalogue import FORMATS, Listing, listings, read_filters
 from bags.exports.making import export_now
 
@@ -52,7 +53,8 @@ class ExportCommand(BaseCommand):
         except ValidationError as error:
             wrong = "; ".join(f"--{item['loc'][0]}: {item['msg']}" for item in error.errors())
             raise CommandError(f"{wrong}. Nothing was written.") from None
-        by = Operator(id=0, name=f"manage.py export_{self.name}", role=Role.ADMIN, area=None)
+        door = f"manage.py export_{self.name}"
+        by = Operator(id=0, name=door, role=Role.ADMIN, area=None, signature=Signature(actor=door))
         began, part = time.monotonic(), None
         try:
             handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")

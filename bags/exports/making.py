@@ -15,9 +15,8 @@ from procrastinate.contrib.django import app
 
 from accounts.notifications import EXPORT_READY, notify
 from accounts.operators import Operator
-from audit.actions import Action
+from accounts.trail import record_export
 from audit.database import database_now
-from audit.log import Entry, record
 from bags.exports.catalogue import Listing, listings, read_filters, told_filters
 from bags.exports.models import Export
 from bags.exports.writing import Told, write_export
@@ -155,16 +154,8 @@ def _assert_may(listing: Listing, by: Operator) -> None:
 def _record(
     listing: Listing, wanted: Mapping[str, Any], kind: str, by: Operator, rows: int, *, target_id: str
 ) -> None:
-    entry = Entry(
-        at=database_now(),
-        action=Action.EXPORTED,
-        target_type="export",
-        target_id=target_id,
-        target_label=f"{listing.name}.{kind}",
-        before=None,
-        after={"filters": told_filters(wanted), "rows": rows},
-    )
-    record(entry, actor=by.name, request_id=by.request_id)
+    told = {"filters": told_filters(wanted), "rows": rows}
+    record_export(what=f"{listing.name}.{kind}", filters=told, signed=by.signature, number=target_id)
 
 
 def _kept() -> timedelta:
