@@ -28,6 +28,7 @@ SCAN_CONFLICT = "scan_conflict"
 BILL_REOPENED = "bill_reopened"
 HEALTH_BAD = "health_bad"
 HEALTH_GOOD = "health_good"
+IMPORT_FAILED = "import_failed"
 WORDS = {
     PROMOTION_ASKED: gettext_noop("{name} asks to become admin."),
     PROMOTION_APPROVED: gettext_noop("You are an admin now. {by} said yes to your request."),
@@ -40,6 +41,7 @@ WORDS = {
     BILL_REOPENED: gettext_noop("Bill {number} was opened again by {by}: {reason}"),
     HEALTH_BAD: gettext_noop("{item} needs you now. {text}"),
     HEALTH_GOOD: gettext_noop("{item} is good again. {text}"),
+    IMPORT_FAILED: gettext_noop("Your import of {file} did not go in. Its page says why."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Bags, links, scans and devices in the Django admin, to look at."""
+"""The trade in the Django admin: products to import and export, the rest to look at."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from bags.models import Bag, ConflictDecision, Device, Link, Scan
+from accounts.tables import RecordedResource, SmallTableAdmin
+from bags.models import Bag, ConflictDecision, Device, Link, Product, Scan
 from bags.readonly import ReadOnly
 from bags.scanning.codes import clean, storable
 from bags.scanning.results import Result
@@ -105,3 +106,24 @@ class DeviceAdmin(ReadOnly):
 class ConflictDecisionAdmin(ReadOnly):
     list_display = ("scan", "decision", "reason", "decided_at", "decided_by", "undone_at")
     list_select_related = ("scan", "decided_by")
+
+
+class ProductResource(RecordedResource):
+    class Meta:
+        model = Product
+        fields = ("name", "prefix", "digits", "children_per_parent", "kg_per_child")
+        import_id_fields = ("name",)
+        clean_model_instances = True
+        skip_unchanged = True
+
+
+@admin.register(Product)
+class ProductAdmin(SmallTableAdmin):
+    resource_classes = [ProductResource]
+    list_display = ["name", "prefix", "digits", "children_per_parent", "kg_per_child"]
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False

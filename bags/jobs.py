@@ -1,12 +1,17 @@
 """What the trade does in the background."""
 
-from procrastinate import RetryStrategy
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.operators import Operator
 from audit.database import with_live_connection
 from bags.exports import making
 from bags.exports.models import Export
+from bags.importing import service
+from bags.importing.progress import telling
 
 
 @app.task(retry=RetryStrategy(max_attempts=3, wait=10))
@@ -28,3 +33,40 @@ def make_export(export_id: str) -> None:
 def remove_expired_exports(timestamp: int) -> None:
     """Files that nobody may download any more."""
     making.remove_expired()
+
+
+_RETRIES = 3
+# Imports, one after the other. A worker that dies leaves all or nothing; the job is given back and done
+# again, and what is done already is not done twice.
+_AGAIN = RetryStrategy(max_attempts=_RETRIES, exponential_wait=4)
+
+
+@app.task(name="check_import", lock="imports", pass_context=True, retry=_AGAIN)
+@with_live_connection
+def check_import(context: JobContext, batch_id: int) -> None:
+    with _not_for_ever(context, batch_id):
+        service.check(batch_id, progress=telling(batch_id))
+
+
+@app.task(name="apply_import", lock="imports", pass_context=True, retry=_AGAIN)
+@with_live_connection
+def apply_import(context: JobContext, batch_id: int, by_id: int) -> None:
+    with _not_for_ever(context, batch_id):
+        service.apply(batch_id, by_id=by_id, progress=telling(batch_id))
+
+
+@app.task(name="take_import_back", lock="imports", pass_context=True, retry=_AGAIN)
+@with_live_connection
+def take_import_back(context: JobContext, batch_id: int, by_id: int) -> None:
+    with _not_for_ever(context, batch_id):
+        service.take_back(batch_id, by_id=by_id)
+
+
+@contextmanager
+def _not_for_ever(context: JobContext, batch_id: int) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        if context.job.attempts >= _RETRIES:
+            service.give_up(batch_id)
+        raise

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Area
 from accounts.operators import Operator
 from bags.exports.models import Export  # noqa: F401 - Django finds an app's models through this module
+from bags.importing.models import ImportBatch
 from bags.scanning.codes import MAX_LENGTH
 from bags.scanning.results import Result
 
@@ -308,12 +309,16 @@ class Scan(models.Model):
 
 
 class Link(models.Model):
-    """A child sits in a parent, from `linked_at` until `unlinked_at` (open while empty). Never deleted."""
+    """A child sits in a parent, from `linked_at` until `unlinked_at` (open while empty). Never deleted.
+
+    It was made by a scan or by an import, which are named.
+    """
 
     class EndReason(models.TextChoices):
         UNDO = "undo", _("Undone")
         MOVE = "move", _("Moved")
         UNLINK = "unlink", _("Taken out")
+        IMPORT = "import", _("Import taken back")
 
     parent = models.ForeignKey(Bag, models.PROTECT, related_name="child_links", verbose_name=_("parent"))
     child = models.ForeignKey(Bag, models.PROTECT, related_name="parent_links", verbose_name=_("child"))
@@ -321,7 +326,12 @@ class Link(models.Model):
     linked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
     )
-    scan = models.ForeignKey(Scan, models.PROTECT, db_index=False, related_name="+", verbose_name=_("scan"))
+    scan = models.ForeignKey(
+        Scan, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("scan")
+    )
+    import_batch = models.ForeignKey(
+        ImportBatch, models.PROTECT, null=True, db_index=False, related_name="links", verbose_name=_("import")
+    )
     unlinked_at = models.DateTimeField(_("unlinked"), null=True)
     unlinked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -346,8 +356,16 @@ class Link(models.Model):
                 | Q(unlinked_at__gte=F("linked_at"), unlinked_by__isnull=False) & ~Q(end_reason=""),
             ),
             models.CheckConstraint(name="link_joins_two_bags", condition=~Q(parent=F("child"))),
+            models.CheckConstraint(
+                name="link_is_scanned_or_imported",
+                condition=Q(scan__isnull=False, import_batch__isnull=True)
+                | Q(scan__isnull=True, import_batch__isnull=False),
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["import_batch"], name="link_by_import", condition=Q(import_batch__isnull=False)
+            ),
             models.Index(fields=["linked_at", "id"], name="link_by_time"),
             models.Index(
                 fields=["unlinked_at", "id"], name="link_end_by_time", condition=Q(unlinked_at__isnull=False)

@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.api import operator_of
-from monitoring.numbers import dashboard_numbers
 from monitoring.search import search
+from monitoring.statistics.numbers import dashboard_numbers
 
 
 @require_safe

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "axes",
     "ninja",
     "procrastinate.contrib.django",
+    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -257,6 +258,7 @@ SESSION_QUIET_PATHS = frozenset(
         "/api/v1/notifications/unread",
         "/api/v1/session",
         "/api/v1/stats",
+        "/imports/state/",
     }
 )
 # The cookie outlives no session: the server counts.
@@ -488,7 +490,25 @@ if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s\"<>\\^`{|}#?]*[:/]|[a-z][a-z0-9+.-]
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024
+# The kinds of files that bring many bags at once (bags.importing.kinds).
+IMPORT_KINDS = [
+    "bags.importing.kinds.BAGS",
+    "bags.importing.kinds.BATCHES",
+    "billing.importing.kind.BILLS",
+]
+# Small tables in the Django admin, by django-import-export.
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True  # the audit log tells
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"  # for whichever process confirms
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=300) << 20
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=3_000_000)
+IMPORT_MAX_SECONDS = env.int("IMPORT_MAX_SECONDS", default=900)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "bags.importing.uploads.CappedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 RATELIMIT_FAIL_OPEN = True
 SILENCED_SYSTEM_CHECKS = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bags", "0050_links_by_time"),
+        ("bags", "0041_imported_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -43,13 +43,14 @@ UPDATE bags_bag bag
 """
 
 _NEW_LINKS = """
-INSERT INTO bags_link (id, parent_id, child_id, linked_at, linked_by_id, scan_id,
+INSERT INTO bags_link (id, parent_id, child_id, linked_at, linked_by_id, scan_id, import_batch_id,
                        unlinked_at, unlinked_by_id, end_reason)
-SELECT id, parent_id, child_id, linked_at, linked_by_id, scan_id,
+SELECT id, parent_id, child_id, linked_at, linked_by_id, scan_id, import_batch_id,
        unlinked_at, unlinked_by_id, coalesce(end_reason, '')
   FROM jsonb_to_recordset(%s::jsonb) AS link(
        id bigint, parent_id bigint, child_id bigint, linked_at timestamptz, linked_by_id bigint,
-       scan_id bigint, unlinked_at timestamptz, unlinked_by_id bigint, end_reason text)
+       scan_id bigint, import_batch_id bigint, unlinked_at timestamptz, unlinked_by_id bigint,
+       end_reason text)
 """
 
 _NEW_SCANS = """
@@ -170,6 +171,7 @@ def _new_links(floor: Floor, ended: dict[int, Ended], actor_id: int) -> list[dic
             "linked_at": link.since,
             "linked_by_id": link.by_id,
             "scan_id": link.scan_id,
+            "import_batch_id": link.import_id,
         }
         if end := ended.get(link.id):
             row |= {"unlinked_at": end.at, "unlinked_by_id": actor_id, "end_reason": end.why}
