@@ -14,10 +14,10 @@ from bags.importing.judging import STEP, Progress
 
 _NEW_PARENTS = """
 INSERT INTO bags_bag (id, qr_id, kind, product_id, area, lot, state, child_count, child_limit, held_by,
-                      held_final, needs_recount, created_at, created_by_id)
+                      held_final, needs_recount, is_loose, created_at, created_by_id)
 SELECT code.id, code.code, 'parent', code.product_id, code.area, '',
        CASE WHEN coalesce(inside.count, 0) = code.child_limit THEN 'closed' ELSE 'open' END,
-       coalesce(inside.count, 0), code.child_limit, '', false, false, %(at)s, %(by_id)s
+       coalesce(inside.count, 0), code.child_limit, '', false, false, inside.count IS NULL, %(at)s, %(by_id)s
   FROM import_place judged
   JOIN import_code code ON code.id = judged.child_id
   LEFT JOIN (SELECT parent_id, count(*) FROM import_link GROUP BY parent_id) AS inside
@@ -34,20 +34,20 @@ SELECT child_id, child, 'child', child_area, lot, '', 0, 0, '', false, false, %(
 """
 _NEW_CHILDREN = """
 INSERT INTO bags_bag (id, qr_id, kind, area, lot, state, child_count, child_limit, held_by, held_final,
-                      needs_recount, created_at, created_by_id)
-SELECT child_id, child, 'child', area, lot, '', 0, 0, '', false, false, %(at)s, %(by_id)s
+                      needs_recount, is_loose, created_at, created_by_id)
+SELECT child_id, child, 'child', area, lot, '', 0, 0, '', false, false, false, %(at)s, %(by_id)s
   FROM import_link WHERE child_is_new AND number BETWEEN %(first)s AND %(last)s
  ORDER BY child_id
 """
 # A child takes the area of the sack that it goes into, and the lot that its label tells.
 _OLD_CHILDREN = """
-UPDATE bags_bag bag SET area = link.area, lot = CASE WHEN bag.lot = '' THEN link.lot ELSE bag.lot END
+UPDATE bags_bag bag SET area = link.area, lot = CASE WHEN bag.lot = '' THEN link.lot ELSE bag.lot END,
+                        is_loose = false
   FROM import_link link
  WHERE bag.id = link.child_id AND NOT link.child_is_new AND number BETWEEN %(first)s AND %(last)s
-   AND (bag.area IS DISTINCT FROM link.area OR bag.lot = '' AND link.lot <> '')
 """
 _OLD_PARENTS = """
-UPDATE bags_bag bag SET child_count = inside.count,
+UPDATE bags_bag bag SET child_count = inside.count, is_loose = false,
                         state = CASE WHEN inside.count = bag.child_limit THEN 'closed' ELSE bag.state END
   FROM (SELECT parent_id, max(count) AS count FROM import_link
          WHERE parent_id IN (SELECT id FROM import_code WHERE NOT is_new) GROUP BY parent_id) AS inside
@@ -118,9 +118,13 @@ UPDATE bags_link link SET unlinked_at = %(at)s, unlinked_by_id = %(by_id)s, end_
   FROM import_leaving leaving WHERE link.id = leaving.id
 """
 _REOPEN = """
-UPDATE bags_bag bag SET state = 'open', closed_by_scan = NULL, child_count = rest.count - 1
+UPDATE bags_bag bag SET state = 'open', closed_by_scan = NULL, child_count = rest.count - 1,
+                        is_loose = rest.count = 1
   FROM (SELECT parent_id, min(count) AS count FROM import_leaving GROUP BY parent_id) AS rest
  WHERE bag.id = rest.parent_id
+"""
+_LOOSE_CHILDREN = """
+UPDATE bags_bag bag SET is_loose = true FROM import_leaving leaving WHERE bag.id = leaving.child_id
 """
 _CHILDREN_UNLINKED = f"""{_ENTRIES}
 SELECT %(at)s, %(by)s, '{Action.CHILD_UNLINKED}', 'bag', child_id::text, child,
@@ -184,6 +188,6 @@ def write_back(*, batch_id: int, at: datetime, by_id: int, by: str, request_id: 
         cursor.execute("DROP TABLE IF EXISTS pg_temp.import_leaving")
         cursor.execute(_LEAVING, params)
         left = cursor.rowcount
-        for statement in (_UNLINK, _REOPEN, _CHILDREN_UNLINKED, _PARENTS_REOPENED):
+        for statement in (_UNLINK, _REOPEN, _LOOSE_CHILDREN, _CHILDREN_UNLINKED, _PARENTS_REOPENED):
             cursor.execute(statement, params)
     return left
