@@ -17,7 +17,7 @@ from bags.importing.models import ImportBatch
 from bags.scanning.codes import MAX_LENGTH
 from bags.scanning.results import Result
 
-UNUSUAL = "[^A-Za-z0-9]"
+UNUSUAL = "[^A-Za-z0-9-]"
 
 
 class Product(models.Model):
@@ -69,8 +69,12 @@ class BagQuerySet(models.QuerySet["Bag"]):
         return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__contains=text)
 
     def unusual_codes(self) -> Self:
-        """Codes with other signs than letters and digits: some products' sacks, and old ones."""
+        """Old ones, with other signs than letters, digits and -."""
         return self.filter(qr_id__regex=UNUSUAL)
+
+    def dashed_codes(self) -> Self:
+        """Some products' sacks, and old ones."""
+        return self.filter(qr_id__contains="-")
 
     def loose(self) -> Self:
         return self.filter(is_loose=True)
@@ -168,7 +172,8 @@ class Bag(models.Model):
             ),
             models.Index(fields=["-created_at", "-id"], name="bag_by_time"),
             models.Index(fields=["-id"], name="bag_loose", condition=Q(is_loose=True)),
-            models.Index(fields=["-id"], name="bag_unusual_codes", condition=Q(qr_id__regex=UNUSUAL)),
+            models.Index(fields=["-id"], name="bag_odd_codes", condition=Q(qr_id__regex=UNUSUAL)),
+            models.Index(fields=["-id"], name="bag_dashed_codes", condition=Q(qr_id__contains="-")),
             # A code's beginning, whatever the database's collation; any part of it.
             models.Index(OpClass(Upper(Trim("qr_id")), name="text_pattern_ops"), name="bag_code_beginning"),
             GinIndex(OpClass(Upper(Trim("qr_id")), name="gin_trgm_ops"), name="bag_code_parts"),

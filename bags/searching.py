@@ -19,7 +19,7 @@ SUBSTRING_FROM = 3  # shorter ones are looked for at the beginning only
 WALK_ROWS = 5_000
 WALK_ON = 8  # times as many, where hits are met
 _TRIGRAM = re.compile("[A-Z0-9]{3}")  # without one, the index of parts is of no use
-_PLAIN = re.compile("[A-Z0-9]*")
+_USUAL = re.compile("[A-Z0-9-]*")
 
 
 def fitting(rows: BagQuerySet, text: str) -> BagQuerySet:
@@ -30,8 +30,10 @@ def fitting(rows: BagQuerySet, text: str) -> BagQuerySet:
 def first_fitting(page: BagQuerySet, text: str, most: int) -> tuple[list[Bag], int | None]:
     """The first `most` of `fitting(page, text)`, where `page` is in order, newest first; and how many there
     are in all, where that is known."""
-    if not _PLAIN.fullmatch(text):
+    if not _USUAL.fullmatch(text):
         page = page.unusual_codes()
+    elif "-" in text:
+        page = page.dashed_codes()
     has_index = len(text) < SUBSTRING_FROM or bool(_TRIGRAM.search(text))
     names = [str(name).removeprefix("-") for name in page.query.order_by]
     for rows in (WALK_ROWS, WALK_ROWS * WALK_ON):
