@@ -1,19 +1,21 @@
-"""The dashboard's numbers and the reports, as JSON below /api/v1/."""
+"""The dashboard's numbers, the search and the reports, as JSON below /api/v1/."""
 
 import hashlib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from accounts.api import json_response, not_allowed, operator_of
-from bags.schemas import Error
+from bags.schemas import Error, Term
 from monitoring.health.report import health
 from monitoring.reports.asking import Asked
 from monitoring.reports.catalogue import make_report
 from monitoring.reports.formats import as_json
+from monitoring.search import search
 from monitoring.statistics.numbers import dashboard_numbers
 
 router = Router(tags=["monitoring"])
@@ -34,6 +36,19 @@ def numbers_response(request: HttpRequest, numbers: dict[str, Any]) -> HttpRespo
     response["ETag"] = f'"{hashlib.sha256(same).hexdigest()[:32]}"'
     told = get_conditional_response(request, etag=response["ETag"], response=response)
     return told or response
+
+
+class Found(Schema):
+    """At most twenty of each, the one that is called exactly so first."""
+
+    bags: list[dict[str, Any]]
+    bills: list[dict[str, Any]]
+    users: list[dict[str, Any]]
+
+
+@router.get("/search", response={200: Found, **ERRORS}, summary="Bags, bills and, for admins, users")
+def find(request: HttpRequest, q: Annotated[Term, Field(max_length=256)] = "") -> HttpResponse:
+    return json_response(search(operator_of(request), q))
 
 
 @router.get("/reports/{name}", response={200: dict[str, Any], **ERRORS}, summary="A report's tables")
