@@ -95,7 +95,7 @@ DOORS = {
     ("GET", "/audit/"): PAGE_ADMINS,
     ("GET", "/audit/export.csv"): PAGE_ADMINS,
     ("GET", "/audit/1/"): [302, 302, 403, 403, 403, 404],
-    ("GET", "/audit/bag/1/"): [302, 302, 403, 403, 403, 404],
+    ("GET", "/audit/bag/1/"): PAGE_ADMINS,
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
