@@ -13,7 +13,6 @@ from accounts.models import Notification, Role, User
 from accounts.paging import keyset_page
 from audit.database import database_now
 
-KEPT = timedelta(days=90)
 LOCKS_TOLD_EVERY = timedelta(hours=1)
 COUNT_UP_TO = 99
 
@@ -24,8 +23,11 @@ PROMOTION_REJECTED = "promotion_rejected"
 ROLE_CHANGED = "role_changed"
 NAME_LOCKED = "name_locked"
 IMPORT_FINISHED = "import_finished"
+EXPORT_READY = "export_ready"
 SCAN_CONFLICT = "scan_conflict"
 BILL_REOPENED = "bill_reopened"
+HEALTH_BAD = "health_bad"
+HEALTH_GOOD = "health_good"
 WORDS = {
     PROMOTION_ASKED: gettext_noop("{name} asks to become admin."),
     PROMOTION_APPROVED: gettext_noop("You are an admin now. {by} said yes to your request."),
@@ -33,8 +35,11 @@ WORDS = {
     ROLE_CHANGED: gettext_noop("{by} changed what you may do. Your role is {role} now."),
     NAME_LOCKED: gettext_noop("Too many wrong passwords for {name}. It is locked at that place for a while."),
     IMPORT_FINISHED: gettext_noop("Your import of {file} is finished."),
+    EXPORT_READY: gettext_noop("Your file {file} is ready: {rows} rows."),
     SCAN_CONFLICT: gettext_noop("{count} of your offline scans did not fit. Somebody has to look at them."),
     BILL_REOPENED: gettext_noop("Bill {number} was opened again by {by}: {reason}"),
+    HEALTH_BAD: gettext_noop("{item} needs you now. {text}"),
+    HEALTH_GOOD: gettext_noop("{item} is good again. {text}"),
 }
 
 
@@ -101,8 +106,3 @@ def read_notification(*, user_id: int, notification_id: int) -> Notification | N
 def read_all(*, user_id: int) -> int:
     """Mark all as read; returns how many were not."""
     return Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=timezone.now())
-
-
-def forget_old() -> int:
-    """Delete what is older than KEPT, read or not; returns how many."""
-    return Notification.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -11,21 +11,21 @@ from pydantic import Field
 
 from accounts.api import ApiError, json_response, not_found, operator_of
 from accounts.limits import hold_back
-from bags import reading
+from bags import history, reading
 from bags.devices.beats import note_beat
 from bags.scanning.codes import storable
 from bags.scanning.results import Result
 from bags.scanning.rules import Pull
 from bags.scanning.service import UNLINK, process
 from bags.schemas import (
+    BagFilters,
     BeatAnswer,
     BeatCall,
     Error,
-    Key,
     ScanAnswers,
     ScanCall,
+    ScanFilters,
     ScanResult,
-    Term,
     UndoCall,
     When,
 )
@@ -46,6 +46,7 @@ def send_scans(request: HttpRequest, call: ScanCall) -> HttpResponse:
         clock=call.clock,
         beat=call.beat.beat() if call.beat else None,
     )
+    _note_codes(request, results)
     if len(results) == 1:
         _refuse_reused(results[0])
     return json_response({"server_time": timezone.now(), "results": results})
@@ -67,8 +68,14 @@ def unlink_child(request: HttpRequest, call: UndoCall) -> HttpResponse:
     hold_back(request, group="scans", who=f"{operator.id}:{call.device}", rate=settings.SCAN_RATE_LIMIT)
     pull = _taking_out(call) if call.child is not None else _undoing(call)
     result = process(pulls=[pull], operator=operator, device=call.device)[0]
+    _note_codes(request, [result])
     _refuse_reused(result)
     return json_response(result)
+
+
+def _note_codes(request: HttpRequest, results: list[dict[str, Any]]) -> None:
+    """Left with the request for whoever counts scans by their result."""
+    request.scan_codes = [result["code"] for result in results]  # type: ignore[attr-defined]
 
 
 def _undoing(call: UndoCall) -> Pull:
@@ -100,26 +107,6 @@ Cursor = Annotated[str | None, Field(max_length=64)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
-class BagFilters(Schema):
-    q: Term | None = Field(None, max_length=256)
-    kind: Literal["parent", "child", ""] | None = None
-    state: Literal["open", "closed", ""] | None = None
-    area: Term | None = Field(None, max_length=40)
-    product: Term | None = Field(None, max_length=40)
-    linked: bool | None = None
-    billed: bool | None = None
-    from_: When | None = Field(None, alias="from")
-    to: When | None = None
-
-
-class ScanFilters(Schema):
-    operator: Term | None = Field(None, max_length=150)
-    device: Key | None = None
-    code: Term | None = Field(None, max_length=24)
-    from_: When | None = Field(None, alias="from")
-    to: When | None = None
-
-
 class BagPage(Schema):
     results: list[dict[str, Any]]
     next: str | None
@@ -133,6 +120,20 @@ def bags(
 ) -> HttpResponse:
     wanted = filters.dict(by_alias=True)
     return json_response(reading.list_bags(operator_of(request), wanted, after=after, limit=limit))
+
+
+@router.get(
+    "/bags/{path:qr_id}/history",
+    response={200: dict[str, Any], 404: Error, **ERRORS},
+    summary="What happened with a bag; with `at`, what was inside or around it then",
+)
+def bag_history(request: HttpRequest, qr_id: str, at: When | None = None) -> HttpResponse:
+    operator = operator_of(request)
+    found = reading.find_bag(operator, qr_id)
+    if found is None:
+        raise not_found()
+    told = history.moment(found, operator, at) if at else history.timeline(found, operator)
+    return json_response(told)
 
 
 @router.get("/bags/{path:qr_id}", response={200: dict[str, Any], 404: Error, **ERRORS}, summary="One bag")

@@ -1,7 +1,7 @@
 """The pages for packing and for looking at bags. Each makes one call and shows the result."""
 
 import json
-from typing import Any
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,14 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
+from pydantic import TypeAdapter, ValidationError
 
 from accounts.api import ApiError, operator_of
-from bags import reading, shell
+from bags import history, reading, shell
 from bags.commands import CHECKS, COMMANDS
+from bags.exports.catalogue import address_of
+from bags.forms import BagFilterForm
+from bags.models import Bag
 from bags.products import product_shapes
-from bags.scanning.codes import storable
+from bags.schemas import When
 
-FILTERS = ("q", "kind", "state", "area", "product")
+EVENTS_SHOWN = 100
+_WHEN: TypeAdapter[datetime] = TypeAdapter(When)
 
 
 @require_safe
@@ -95,12 +100,14 @@ def scan_check(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def bag_list(request: HttpRequest) -> HttpResponse:
-    filters: dict[str, Any] = {name: storable(request.GET.get(name, ""))[:256] for name in FILTERS}
+    operator, form = operator_of(request), BagFilterForm(request.GET)
+    filters = form.filters if form.is_valid() else {}
     try:
-        page = reading.list_bags(operator_of(request), filters, after=request.GET.get("after"), limit=50)
+        page = reading.list_bags(operator, filters, after=request.GET.get("after"), limit=50)
     except ApiError:
         raise Http404(_("no such place in the list")) from None
-    return render(request, "bags/bag_list.html", {"page": page, "filters": filters})
+    context = {"page": page, "form": form, "export_as": address_of(filters) if operator.sees_all else None}
+    return render(request, "bags/bag_list.html", context)
 
 
 @require_safe
@@ -108,20 +115,35 @@ def bag_list(request: HttpRequest) -> HttpResponse:
 def own_scans(request: HttpRequest) -> HttpResponse:
     """What somebody scanned, refused scans and all, newest first."""
     operator = operator_of(request)
+    filters = {"operator": operator.name}
     try:
-        page = reading.list_scans(
-            operator, {"operator": operator.name}, after=request.GET.get("after"), limit=50
-        )
+        page = reading.list_scans(operator, filters, after=request.GET.get("after"), limit=50)
     except ApiError:
         raise Http404(_("no such place in the list")) from None
-    return render(request, "bags/own_scans.html", {"page": page})
+    return render(request, "bags/own_scans.html", {"page": page, "export_as": address_of(filters)})
 
 
 @require_safe
 @login_required
 def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
-    bag = reading.find_bag(operator_of(request), qr_id)
+    """A bag: what is so now, what happened, and with `at` what was inside or around it at that moment."""
+    operator = operator_of(request)
+    bag = reading.find_bag(operator, qr_id)
     if bag is None:
         raise Http404(_("no such bag"))
-    context = {"bag": reading.bag_detail(bag), "bag_id": bag.pk, "timeline": reading.timeline(bag)}
-    return render(request, "bags/bag_detail.html", context)
+    told = history.timeline(bag, operator, limit=EVENTS_SHOWN)
+    context = {
+        "bag": reading.bag_detail(bag),
+        "bag_id": bag.pk,
+        "events": told["timeline"],
+        "is_whole": told["is_whole"],
+    }
+    if operator.sees_all and bag.kind == Bag.Kind.PARENT:
+        context["export_as"] = address_of({"parent": bag.qr_id})
+    asked = request.GET.get("at", "")
+    try:
+        context["moment"] = history.moment(bag, operator, _WHEN.validate_python(asked)) if asked else None
+    except ValidationError:
+        context["not_understood"] = asked[:40]
+    status = 400 if "not_understood" in context else 200
+    return render(request, "bags/bag_detail.html", context, status=status)

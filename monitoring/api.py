@@ -1,14 +1,17 @@
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
-from accounts.api import json_response, operator_of
-from bags.schemas import Error
+from accounts.api import json_response, not_allowed, operator_of
+from bags.schemas import Error, Term
+from monitoring.health.report import health
 from monitoring.numbers import dashboard_numbers
 from monitoring.reports.asking import Asked
 from monitoring.reports.catalogue import make_report
 from monitoring.reports.formats import as_json
+from monitoring.search import search
 
 router = Router(tags=["monitoring"])
 ERRORS = {400: Error, 401: Error, 403: Error, 404: Error}
@@ -19,8 +22,30 @@ def stats(request: HttpRequest) -> HttpResponse:
     return json_response(dashboard_numbers(operator_of(request)))
 
 
+class Found(Schema):
+    """At most twenty of each, the one that is called exactly so first."""
+
+    bags: list[dict[str, Any]]
+    bills: list[dict[str, Any]]
+    users: list[dict[str, Any]]
+
+
+@router.get("/search", response={200: Found, **ERRORS}, summary="Bags, bills and, for admins, users")
+def find(request: HttpRequest, q: Annotated[Term, Field(max_length=256)] = "") -> HttpResponse:
+    return json_response(search(operator_of(request), q))
+
+
 @router.get("/reports/{name}", response={200: dict[str, Any], **ERRORS}, summary="A report's tables")
 def report(
     request: HttpRequest, name: Literal["day", "bills", "areas", "own"], asked: Query[Asked]
 ) -> HttpResponse:
     return json_response(as_json(make_report(name=name, asked=asked, viewer=operator_of(request))))
+
+
+@router.get("/health", response={200: dict[str, Any], **ERRORS}, summary="How the system fares")
+def system_health(request: HttpRequest) -> HttpResponse:
+    """For admins. `status` is the worst of all items; each item has a `status` (`ok`, `warn`, `bad`), a
+    `text` and its `facts`."""
+    if not operator_of(request).is_admin:
+        raise not_allowed()
+    return json_response(health())
