@@ -60,9 +60,9 @@ HTTPS = env.bool("HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 
-def _secret(name: str) -> str:
+def _secret(name: str, key: str) -> str:
     """The variable `name`, or this home's own secret, made at the first start and kept for all later ones."""
-    if key := env.str(name, default=""):
+    if key:
         if len(key) < 50:
             raise ImproperlyConfigured(f"{name} needs 50 characters or more. Make one: openssl rand -hex 32")
         return key
@@ -78,9 +78,9 @@ def _secret(name: str) -> str:
     return place.read_text()
 
 
-SECRET_KEY = _secret("SECRET_KEY")
+SECRET_KEY = _secret("SECRET_KEY", env.str("SECRET_KEY", default=""))
 # Signs the anchors of the audit log: the database does not know it.
-AUDIT_KEY = _secret("AUDIT_KEY")
+AUDIT_KEY = _secret("AUDIT_KEY", env.str("AUDIT_KEY", default=""))
 # The folder that keeps the anchors outside of the database, a file for each database.
 AUDIT_ANCHORS = Path(env.str("AUDIT_ANCHORS", default=str(HOME / "audit-anchors")))
 

@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from accounts.models import User
 from accounts.operators import Operator
+from audit.models import AuditLog
+from audit.sealing import seal_and_anchor
 from bags.desk.deciding import decide
 from bags.models import Link, Scan
 from bags.scanning.rules import Pull
@@ -102,15 +104,26 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
     pulls = [Pull(key=uuid.uuid4(), mode="lookup", raw="7000001", seq=seq) for seq in (1, 2, 5)]
     process(pulls=pulls, operator=asha, device=device, beat=beat)
     open_page(page, "/devices/", "asha")
-    paths = [
-        "/devices/",
-        f"/devices/{device}/",
-        "/scan/queue-file/",
-        "/system/",
-        "/wallboard/links/",
-        "/imports/",
-    ]
-    look_at(page, paths, scheme)
+    create_bill(number="B-1", by=asha, description="Seed for Kanpur, two lorries")
+    made = AuditLog.objects.get(action="bill_created")
+    seal_and_anchor()
+    look_at(
+        page,
+        [
+            "/devices/",
+            f"/devices/{device}/",
+            "/scan/queue-file/",
+            "/system/",
+            "/wallboard/links/",
+            "/imports/",
+            "/audit/",
+            "/audit/?target=nothing",
+            "/audit/?kind=bill",
+            f"/audit/{made.pk}/",
+            f"/audit/bill/{made.target_id}/",
+        ],
+        scheme,
+    )
 
 
 def look_at(page: Page, paths: list[str], scheme: Scheme) -> None:
@@ -178,6 +191,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "Conflicts",
             "Devices",
             "Users",
+            "Audit",
             "System",
             "Admin site",
         ],
