@@ -61,3 +61,8 @@ class Action(StrEnum):
 
     # the house
     RETENTION_APPLIED = "retention_applied"
+
+    # who looked at what
+    RIGHT_REFUSED = "right_refused"
+    EXPORTED = "exported"
+    PERSONAL_DATA_READ = "personal_data_read"

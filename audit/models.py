@@ -38,6 +38,8 @@ class AuditLog(models.Model):
             models.Index(fields=["at", "id"], name="audit_by_time"),
             models.Index(fields=["actor", "at", "id"], name="audit_by_actor"),
             models.Index(fields=["action", "at", "id"], name="audit_by_action"),
+            # For those who did much, but never this: 0.8 s at ten million entries without it.
+            models.Index(fields=["actor", "action", "at", "id"], name="audit_by_actor_action"),
         ]
 
     def __str__(self) -> str:

@@ -127,7 +127,7 @@ def _seal_some(after: int | None) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_UNSEALED, [after, CHUNK])
         rows = cursor.fetchall()
-        with cursor.copy(_SEAL) as copy:
+        with connection.wrap_database_errors, cursor.copy(_SEAL) as copy:
             copy.set_types(["int8", "int8", "bytea", "uuid", "uuid", "uuid"])
             for place, (entry, text, *salts) in enumerate(rows, start=position + 1):
                 facts = Facts.of(text)

@@ -131,7 +131,12 @@ def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
     if bag is None:
         raise Http404(_("no such bag"))
     told = history.timeline(bag, operator, limit=EVENTS_SHOWN)
-    context = {"bag": reading.bag_detail(bag), "events": told["timeline"], "is_whole": told["is_whole"]}
+    context = {
+        "bag": reading.bag_detail(bag),
+        "bag_id": bag.pk,
+        "events": told["timeline"],
+        "is_whole": told["is_whole"],
+    }
     asked = request.GET.get("at", "")
     try:
         context["moment"] = history.moment(bag, operator, _WHEN.validate_python(asked)) if asked else None

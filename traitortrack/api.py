@@ -27,6 +27,7 @@ from billing.api import router as billing_router
 from billing.epcis.api import router as epcis_router
 from billing.return_api import router as returns_router
 from monitoring.api import router as monitoring_router
+from traitortrack.errors import tell_of_refusal
 
 RETRY_AFTER_SECONDS = 2
 
@@ -65,7 +66,9 @@ api.add_router("", unlink_router)
 
 
 @api.exception_handler(ApiError)
-def _refused(_request: HttpRequest, error: ApiError) -> HttpResponse:
+def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    if error.code == "not_allowed":
+        tell_of_refusal(request)
     return error_response(error)
 
 

@@ -12,4 +12,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently("auditlog", models.Index(fields=["at", "id"], name="audit_by_time")),
         AddIndexConcurrently("auditlog", models.Index(fields=["actor", "at", "id"], name="audit_by_actor")),
         AddIndexConcurrently("auditlog", models.Index(fields=["action", "at", "id"], name="audit_by_action")),
+        AddIndexConcurrently(
+            "auditlog", models.Index(fields=["actor", "action", "at", "id"], name="audit_by_actor_action")
+        ),
     ]

@@ -124,7 +124,7 @@ def in_our_schema(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0004_searched_newest_first")]
+    dependencies = [("audit", "0005_the_app_may_analyze")]
 
     operations = [
         migrations.RunSQL(SHORTENED, "DROP FUNCTION traitortrack_shortened(text)"),
