@@ -55,7 +55,8 @@ def record_refusal(*, method: str, path: str, signed: Signature) -> None:
 
 
 def record_export(*, what: str, filters: Mapping[str, Any], signed: Signature) -> None:
-    """Write down that data left the house as a file; `what` names the file, `filters` what it holds."""
+    """Write down that data left the house as a file. `what` names the file, and nobody, for the chain covers
+    it as it is; `filters` tell what it holds."""
     record(_at_once(Action.EXPORTED, "export", what[:40], what[:256], dict(filters)), signed=signed)
 
 
