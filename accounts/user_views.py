@@ -39,7 +39,7 @@ def _find(user_id: int) -> User:
 @login_required
 def user_list(request: HttpRequest) -> HttpResponse:
     by = _admin(request)
-    record_reading(target_type="user", target_id="all", label=_("All users"), signed=by.signature)
+    record_reading(target_type="user", target_id="all", label="all users", signed=by.signature)
     form = UserFilterForm(request.GET)
     try:
         filters = form.cleaned_data if form.is_valid() else None

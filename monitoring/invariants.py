@@ -174,6 +174,28 @@ QUESTIONS = [
                                  'parent_unbilled', 'return_line_added', 'return_line_removed',
                                  'conflict_decided', 'conflict_reopened')
                 GROUP BY 1, 2, 3
+           ), once(action, target_id) AS (
+               SELECT 'bill_created', id::text FROM billing_bill
+                UNION ALL
+               SELECT 'bill_cancelled', id::text FROM billing_bill WHERE state = 'cancelled'
+                UNION ALL
+               SELECT 'return_created', id::text FROM billing_return
+                UNION ALL
+               SELECT 'return_committed', id::text FROM billing_return WHERE committed_at IS NOT NULL
+                UNION ALL
+               SELECT 'return_cancelled', id::text FROM billing_return WHERE state = 'cancelled'
+                UNION ALL
+               SELECT 'promotion_asked', id::text FROM accounts_promotionrequest
+                UNION ALL
+               SELECT 'promotion_' || state, id::text FROM accounts_promotionrequest WHERE state <> 'pending'
+                UNION ALL
+               SELECT 'day_mail_sent', id::text FROM monitoring_daymail WHERE sent_at IS NOT NULL
+           ), recorded_once AS (
+               SELECT action, target_id, count(*) AS times FROM audit_auditlog
+                WHERE action IN ('bill_created', 'bill_cancelled', 'return_created', 'return_committed',
+                                 'return_cancelled', 'promotion_asked', 'promotion_approved',
+                                 'promotion_rejected', 'day_mail_sent')
+                GROUP BY 1, 2
            ), turns AS (
                SELECT target_type, target_id,
                       count(*) FILTER (WHERE action IN ('parent_closed', 'bill_completed'))
@@ -187,6 +209,10 @@ QUESTIONS = [
            SELECT action, target_id, coalesce(happened.times, 0), coalesce(recorded.times, 0)
              FROM happened FULL JOIN recorded USING (action, target_id, at)
             WHERE happened.times IS DISTINCT FROM recorded.times
+            UNION ALL
+           SELECT action, target_id, (once.action IS NOT NULL)::int, coalesce(recorded_once.times, 0)
+             FROM once FULL JOIN recorded_once USING (action, target_id)
+            WHERE once.action IS NULL OR recorded_once.times IS DISTINCT FROM 1
             UNION ALL
            SELECT 'parent closed', bag.id::text, (bag.state = 'closed')::int, coalesce(turns.done, 0)
              FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
