@@ -214,7 +214,8 @@ QUESTIONS = [
              FROM once FULL JOIN recorded_once USING (action, target_id)
                -- Requests and mails go by their age, or with their person; their entries stay.
             WHERE once.action IS NULL
-                  AND action NOT IN ('promotion_asked', 'promotion_approved', 'promotion_rejected', 'day_mail_sent')
+                  AND action NOT IN ('promotion_asked', 'promotion_approved', 'promotion_rejected',
+                                     'day_mail_sent')
                OR recorded_once.times IS DISTINCT FROM 1
             UNION ALL
            SELECT 'parent closed', bag.id::text, (bag.state = 'closed')::int, coalesce(turns.done, 0)
