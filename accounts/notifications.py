@@ -25,6 +25,8 @@ NAME_LOCKED = "name_locked"
 IMPORT_FINISHED = "import_finished"
 SCAN_CONFLICT = "scan_conflict"
 BILL_REOPENED = "bill_reopened"
+HEALTH_BAD = "health_bad"
+HEALTH_GOOD = "health_good"
 WORDS = {
     PROMOTION_ASKED: gettext_noop("{name} asks to become admin."),
     PROMOTION_APPROVED: gettext_noop("You are an admin now. {by} said yes to your request."),
@@ -34,6 +36,8 @@ WORDS = {
     IMPORT_FINISHED: gettext_noop("Your import of {file} is finished."),
     SCAN_CONFLICT: gettext_noop("{count} of your offline scans did not fit. Somebody has to look at them."),
     BILL_REOPENED: gettext_noop("Bill {number} was opened again by {by}: {reason}"),
+    HEALTH_BAD: gettext_noop("{item} needs you now. {text}"),
+    HEALTH_GOOD: gettext_noop("{item} is good again. {text}"),
 }
 
 

@@ -46,6 +46,7 @@ def send_scans(request: HttpRequest, call: ScanCall) -> HttpResponse:
         clock=call.clock,
         beat=call.beat.beat() if call.beat else None,
     )
+    _note_codes(request, results)
     if len(results) == 1:
         _refuse_reused(results[0])
     return json_response({"server_time": timezone.now(), "results": results})
@@ -67,8 +68,14 @@ def unlink_child(request: HttpRequest, call: UndoCall) -> HttpResponse:
     hold_back(request, group="scans", who=f"{operator.id}:{call.device}", rate=settings.SCAN_RATE_LIMIT)
     pull = _taking_out(call) if call.child is not None else _undoing(call)
     result = process(pulls=[pull], operator=operator, device=call.device)[0]
+    _note_codes(request, [result])
     _refuse_reused(result)
     return json_response(result)
+
+
+def _note_codes(request: HttpRequest, results: list[dict[str, Any]]) -> None:
+    """Left with the request for whoever counts scans by their result."""
+    request.scan_codes = [result["code"] for result in results]  # type: ignore[attr-defined]
 
 
 def _undoing(call: UndoCall) -> Pull:
