@@ -57,8 +57,8 @@ def record_refusal(*, method: str, path: str, signed: Signature) -> None:
 
 
 def record_export(*, what: str, filters: Mapping[str, Any], signed: Signature, number: str = "") -> None:
-    """Write down that data left the house as a file; `what` names the file, `filters` what it holds. One that
-    was made in the background has a `number`."""
+    """Write down that data left the house as a file. `what` names the file, and nobody, for the chain covers
+    it as it is; `filters` tell what it holds. One that was made in the background has a `number`."""
     number = number or what[:40]
     entry = _looked(database_now(), Action.EXPORTED, "export", number, what[:256], dict(filters))
     record(entry, signed=signed)

@@ -221,7 +221,11 @@ QUESTIONS = [
             UNION ALL
            SELECT action, target_id, (once.action IS NOT NULL)::int, coalesce(recorded_once.times, 0)
              FROM once FULL JOIN recorded_once USING (action, target_id)
-            WHERE once.action IS NULL OR recorded_once.times IS DISTINCT FROM 1
+               -- Requests and mails go by their age, or with their person; their entries stay.
+            WHERE once.action IS NULL
+                  AND action NOT IN ('promotion_asked', 'promotion_approved', 'promotion_rejected',
+                                     'day_mail_sent')
+               OR recorded_once.times IS DISTINCT FROM 1
             UNION ALL
            SELECT 'parent closed', bag.id::text, (bag.state = 'closed')::int, coalesce(turns.done, 0)
              FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
