@@ -163,6 +163,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "Conflicts",
             "Devices",
             "Users",
+            "Audit",
             "System",
             "Admin site",
         ],
