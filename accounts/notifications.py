@@ -13,7 +13,6 @@ from accounts.models import Notification, Role, User
 from accounts.paging import keyset_page
 from audit.database import database_now
 
-KEPT = timedelta(days=90)
 LOCKS_TOLD_EVERY = timedelta(hours=1)
 COUNT_UP_TO = 99
 
@@ -105,8 +104,3 @@ def read_notification(*, user_id: int, notification_id: int) -> Notification | N
 def read_all(*, user_id: int) -> int:
     """Mark all as read; returns how many were not."""
     return Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=timezone.now())
-
-
-def forget_old() -> int:
-    """Delete what is older than KEPT, read or not; returns how many."""
-    return Notification.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from accounts.api import ApiError, json_response, not_found, operator_of
 from accounts.limits import hold_back
-from bags import reading
+from bags import history, reading
 from bags.devices.beats import note_beat
 from bags.scanning.codes import storable
 from bags.scanning.results import Result
@@ -140,6 +140,20 @@ def bags(
 ) -> HttpResponse:
     wanted = filters.dict(by_alias=True)
     return json_response(reading.list_bags(operator_of(request), wanted, after=after, limit=limit))
+
+
+@router.get(
+    "/bags/{path:qr_id}/history",
+    response={200: dict[str, Any], 404: Error, **ERRORS},
+    summary="What happened with a bag; with `at`, what was inside or around it then",
+)
+def bag_history(request: HttpRequest, qr_id: str, at: When | None = None) -> HttpResponse:
+    operator = operator_of(request)
+    found = reading.find_bag(operator, qr_id)
+    if found is None:
+        raise not_found()
+    told = history.moment(found, operator, at) if at else history.timeline(found, operator)
+    return json_response(told)
 
 
 @router.get("/bags/{path:qr_id}", response={200: dict[str, Any], 404: Error, **ERRORS}, summary="One bag")

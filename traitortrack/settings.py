@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 from contextlib import suppress
 from datetime import datetime, time, timedelta
@@ -436,8 +437,39 @@ USE_TZ = True
 
 # They lock in this order, as everybody does: returns, bills, bags.
 SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
+# Who tells which bills a sack was on, and when.
+BAG_HOLDS = "billing.holds.holds_of"
+# Who erases a person, each in the tables of an app; the audit log comes last, for it covers what all did.
+PERSON_ERASERS = [
+    "accounts.erasing.erase",
+    "bags.erasing.erase",
+    "billing.erasing.erase",
+    "monitoring.erasing.erase",
+    "audit.erasing.erase",
+]
+# How long things are kept, in days; 0 is for ever. What happened with bags and bills always is.
+RETENTION_DAYS = {
+    "addresses": env.int("RETENTION_ADDRESSES_DAYS", default=30),
+    "sign_in_failures": env.int("RETENTION_SIGN_IN_FAILURES_DAYS", default=30),
+    "email_changes": env.int("RETENTION_EMAIL_CHANGES_DAYS", default=7),
+    "notifications": env.int("RETENTION_NOTIFICATIONS_DAYS", default=90),
+    "promotions": env.int("RETENTION_PROMOTIONS_DAYS", default=730),
+    "failed_jobs": env.int("RETENTION_FAILED_JOBS_DAYS", default=90),
+    "day_mails": env.int("RETENTION_DAY_MAILS_DAYS", default=365),
+}
+if any(days < 0 for days in RETENTION_DAYS.values()):
+    raise ImproperlyConfigured("RETENTION_…_DAYS counts days; 0 keeps for ever.")
+# Who knows what each kind means, in the tables of an app.
+RETENTION_RULES = ["audit.addresses.RULES", "accounts.retention.RULES", "monitoring.retention.RULES"]
 # The pages that open without a connection.
 SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
+# How bags, bills and areas are named in EPCIS events, and what makes the events' ids ours.
+EPCIS_NAMESPACE = env.str("EPCIS_NAMESPACE", default="urn:traitortrack:")
+if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s\"<>\\^`{|}#?]*[:/]|[a-z][a-z0-9+.-]*:", EPCIS_NAMESPACE):
+    raise ImproperlyConfigured(
+        "EPCIS_NAMESPACE is the beginning of a URI of yours, with : or / at its end, such as "
+        "https://id.example.com/8901234/ or urn:example:."
+    )
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024

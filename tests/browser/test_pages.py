@@ -24,6 +24,8 @@ PAGES = [
     "/bags/",
     "/bags/?q=nothing",
     "/bags/SB00860/",
+    "/bags/SB00860/?at=2030-01-01T08:00",
+    "/bags/1200000/?at=soon",
     "/bags/1200000/",
     "/bills/",
     "/bills/?state=completed",
