@@ -48,8 +48,8 @@ SELECT pid, extract(epoch FROM clock_timestamp() - query_start), left(query, 100
  ORDER BY query_start LIMIT %s
 """  # noqa: S608 - composed of constants
 
-# PostgreSQL measures a replica's lag when it answers, so a frozen one keeps its last small one: while it lacks
-# something, it is behind at least since its last answer.
+# PostgreSQL measures a replica's lag when it answers, so a frozen one keeps its last small one.
+# While it lacks something, it is behind at least since its last answer.
 REPLICAS = """
 SELECT count(*),
        extract(epoch FROM max(greatest(
