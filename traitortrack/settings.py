@@ -28,6 +28,11 @@ DEBUG = env.bool("DEBUG", default=False)
 _private = private_urls(HOME)
 DATABASE_URL = env.str("DATABASE_URL", default=_private.database_url)
 DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+# Between us and the database: none, or a PgBouncer that gives each transaction another session.
+DATABASE_POOLER = env.str("DATABASE_POOLER", default="none")
+if DATABASE_POOLER not in ("none", "transaction"):
+    raise ImproperlyConfigured("DATABASE_POOLER is none or transaction.")
+POOLED = DATABASE_POOLER == "transaction"
 REDIS_GIVEN = bool(env.str("REDIS_URL", default=""))
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
 # Others rely on it: `check --deploy` asks for more then.
@@ -143,17 +148,23 @@ def _database(url: str) -> dict[str, object]:
             "application_name": "traitortrack",
             # A row lock keeps a sack's limit in READ COMMITTED, not above it: whatever the server's default.
             "isolation_level": IsolationLevel.READ_COMMITTED,
-            **_preparing(),
+            **_preparing(config.get("OPTIONS", {})),
         },
+        # A cursor that lives on the server needs one session for longer than a transaction.
+        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
     }
 
 
-def _preparing() -> dict[str, object]:
+_PLAN_ONCE = "-c plan_cache_mode=force_generic_plan"
+
+
+def _preparing(given: dict[str, object]) -> dict[str, object]:
     """Statements of the scan path are prepared at their second use and planned once: planning them for each
-    scan's values costs more than running them. Off behind a PgBouncer that keeps no prepared statements."""
-    if not env.bool("DATABASE_PREPARES", default=True):
-        return {"prepare_threshold": None}
-    return {"prepare_threshold": 1, "options": "-c plan_cache_mode=force_generic_plan"}
+    scan's values costs more than running them. Off behind a PgBouncer that keeps no prepared statements;
+    one that does takes no `options` either: there the role says how to plan (deploy/postgresql/roles.sql)."""
+    prepares = env.bool("DATABASE_PREPARES", default=not POOLED)
+    planning = {} if POOLED else {"options": f"{given.get('options', '')} {_PLAN_ONCE}".strip()}
+    return {"prepare_threshold": 1, **planning} if prepares else {"prepare_threshold": None}
 
 
 DATABASES = {"default": _database(DATABASE_URL)}
@@ -288,6 +299,13 @@ DAY_SUMMARY_AT, DAY_SUMMARY_TO = _day_summary()
 # Background work: each app's jobs stand in its jobs.py.
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# Backups: `manage.py backup` and `restore`.
+
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(HOME / "backups"))).resolve()
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+if BACKUP_KEEP < 1:
+    raise ImproperlyConfigured("BACKUP_KEEP says how many backups are kept: 1 or more.")
 
 # Browsers
 
