@@ -3,6 +3,7 @@
 `.env.example` lists every variable; a `.env` file beside manage.py is read too.
 """
 
+import re
 import secrets
 from contextlib import suppress
 from datetime import datetime, time, timedelta
@@ -114,6 +115,8 @@ MIDDLEWARE = [
     "accounts.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    # The innermost: it may call the view itself.
+    "traitortrack.replicas.ReplicaMiddleware",
 ]
 
 ROOT_URLCONF = "traitortrack.urls"
@@ -136,7 +139,7 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, object]:
+def _database(url: str, **options: object) -> dict[str, object]:
     config = env.db_url_config(url)
     return {
         **config,
@@ -149,6 +152,7 @@ def _database(url: str) -> dict[str, object]:
             # A row lock keeps a sack's limit in READ COMMITTED, not above it: whatever the server's default.
             "isolation_level": IsolationLevel.READ_COMMITTED,
             **_preparing(config.get("OPTIONS", {})),
+            **options,
         },
         # A cursor that lives on the server needs one session for longer than a transaction.
         "DISABLE_SERVER_SIDE_CURSORS": POOLED,
@@ -168,6 +172,22 @@ def _preparing(given: dict[str, object]) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(DATABASE_URL)}
+
+# Streaming replicas, for reading lists. Each is as good as another.
+DATABASE_REPLICAS = {
+    f"replica{number}": {
+        # One whose machine is gone is noticed within seconds.
+        **_database(url, keepalives_idle=2, keepalives_interval=1, tcp_user_timeout=2000),
+        "TEST": {"MIRROR": "default"},
+    }
+    for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), start=1)
+}
+DATABASES |= DATABASE_REPLICAS
+DATABASE_ROUTERS = ["audit.replicas.Router"] if DATABASE_REPLICAS else []
+# One that is further behind is not read from.
+REPLICA_MAX_LAG_SECONDS = env.int("REPLICA_MAX_LAG_SECONDS", default=10)
+# What may be read there: lists, search, reports, exports. Never what decides a write.
+REPLICA_PATHS = re.compile(r"/(api/v1/)?((bags|bills|scans|returns|search)/?|(reports|exports)/.+)")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
 
 from traitortrack.backups.programs import own_database, url_of
 
@@ -22,9 +21,9 @@ TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1
 
 
 @pytest.fixture(autouse=True)
-def packed(people, fill, settings, database_url, tmp_path):
+def packed(people, fill, settings, direct_url, tmp_path):
     """Thirteen packets in a sack, and a folder for backups."""
-    settings.DATABASE_DIRECT_URL = database_url
+    settings.DATABASE_DIRECT_URL = direct_url
     settings.BACKUP_DIR = tmp_path / "backups"
     assert fill("ravi", "SB00001", 13)["parent"]["count"] == 13
 
@@ -100,8 +99,7 @@ def test_a_backup_is_verified_by_restoring_it(settings):
 
 def test_a_broken_promise_is_found_while_verifying(settings):
     before = databases()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE bags_bag SET child_count = 12 WHERE qr_id = 'SB00001'")
+    server("UPDATE bags_bag SET child_count = 12 WHERE qr_id = 'SB00001'", own_database())
     with pytest.raises(CommandError, match=r"breaks promises: 3 \(parents whose counter differs"):
         backup("--verify")
     assert json.loads((settings.BACKUP_DIR / "latest.json").read_text())["verified_at"] is None
