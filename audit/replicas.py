@@ -25,6 +25,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.signals import connection_created
 from psycopg import OperationalError, pq
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import abc
 
 from audit.database import execute
 
@@ -165,7 +166,7 @@ def _looking(alias: str) -> Iterator[int | None]:
         connection.finish()
 
 
-def _ask(connection: pq.PGconn) -> list[bytes | None]:
+def _ask(connection: abc.PGconn) -> list[bytes | None]:
     connection.send_query(_STATE)
     waiting = select.poll()
     waiting.register(connection.socket, select.POLLIN)

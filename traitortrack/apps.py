@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from traitortrack import checks  # noqa: F401 - imported to be registered
+from traitortrack import checks, server_checks  # noqa: F401 - imported to be registered
 
 
 class TraitorTrackConfig(AppConfig):

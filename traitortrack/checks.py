@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
 def ready_for_production(**_: Any) -> list[CheckMessage]:
     """Asked where it runs without DEBUG on a database of its own: the private one is a trial."""
-    return list(_missing()) if settings.PRODUCTION else []
+    return [*_missing(), *_unsafe()] if settings.PRODUCTION else []
 
 
 def _missing() -> Iterator[Error]:
@@ -43,4 +43,38 @@ def _missing() -> Iterator[Error]:
             "SECOND_FACTOR is only offered.",
             hint="An admin's password alone must open nothing. Set SECOND_FACTOR=required.",
             id="traitortrack.E005",
+        )
+
+
+def _unsafe() -> Iterator[CheckMessage]:
+    if not settings.SECRET_KEY_GIVEN or "CHANGE" in settings.SECRET_KEY:
+        yield Error(
+            "SECRET_KEY is not set, or is the sample's.",
+            hint="All web servers share it, and nobody else knows it. Make one: openssl rand -hex 32",
+            id="traitortrack.E007",
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS takes every host name.",
+            hint="Name those that people type: ALLOWED_HOSTS=traitortrack.example.com",
+            id="traitortrack.E008",
+        )
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        yield Error(
+            "HTTPS is on and TRUSTED_PROXIES is 0.",
+            hint="Nobody is believed that a request came by https, so every page leads to itself. Set "
+            "TRUSTED_PROXIES to the number of your proxies.",
+            id="traitortrack.E009",
+        )
+    if settings.POOLED and settings.DATABASE_DIRECT_URL == settings.DATABASE_URL:
+        yield Error(
+            "DATABASE_POOLER is set and DATABASE_DIRECT_URL leads to the pooler too.",
+            hint="A migration needs a session of its own. Set DATABASE_DIRECT_URL, past the pooler.",
+            id="traitortrack.E010",
+        )
+    if not settings.TIME_ZONE_GIVEN:
+        yield Warning(
+            f"TIME_ZONE is not set; days in reports are those of {settings.TIME_ZONE}.",
+            hint="Say it, so that nobody has to guess: TIME_ZONE=Asia/Kolkata",
+            id="traitortrack.W011",
         )

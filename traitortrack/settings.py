@@ -80,6 +80,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_GIVEN = bool(env.str("SECRET_KEY", default=""))
 
 INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin
@@ -174,13 +175,14 @@ def _preparing(given: dict[str, object]) -> dict[str, object]:
 DATABASES = {"default": _database(DATABASE_URL)}
 
 # Streaming replicas, for reading lists. Each is as good as another.
+DATABASE_REPLICA_URLS = env.list("DATABASE_REPLICA_URLS", default=[])
 DATABASE_REPLICAS = {
     f"replica{number}": {
         # One whose machine is gone is noticed within seconds.
         **_database(url, keepalives_idle=2, keepalives_interval=1, tcp_user_timeout=2000),
         "TEST": {"MIRROR": "default"},
     }
-    for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), start=1)
+    for number, url in enumerate(DATABASE_REPLICA_URLS, start=1)
 }
 DATABASES |= DATABASE_REPLICAS
 DATABASE_ROUTERS = ["audit.replicas.Router"] if DATABASE_REPLICAS else []
@@ -389,6 +391,7 @@ WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Kolkata")
+TIME_ZONE_GIVEN = bool(env.str("TIME_ZONE", default=""))
 USE_TZ = True
 
 # The trade

@@ -31,10 +31,16 @@ class Cluster:
         make_folder(folder / "run", 0o700, self.account)
         make_folder(self.data, 0o700, self.account)
 
+    def fresh(self, superuser: str) -> "Cluster":
+        """A new, empty one."""
+        self.run(
+            "initdb", f"--pgdata={self.data}", f"--username={superuser}", "--auth=trust", "--encoding=UTF8"
+        )
+        return self
+
     def copy_of(self, url: str, *options: str) -> "Cluster":
         """pg_basebackup from a running server."""
-        words = [self.programs / "pg_basebackup", "--checkpoint=fast", f"--pgdata={self.data}", *options]
-        self._as_account([*words, f"--dbname={url}"])
+        self.run("pg_basebackup", "--checkpoint=fast", f"--pgdata={self.data}", *options, f"--dbname={url}")
         return self
 
     def url(self, like: str) -> str:
@@ -52,8 +58,9 @@ class Cluster:
     def answers(self) -> bool:
         try:
             psycopg.connect(self.url(settings.DATABASE_DIRECT_URL), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as error:
+            # In a new one the role is not there yet.
+            return "does not exist" in str(error)
         return True
 
     def stop(self, sign: signal.Signals = signal.SIGQUIT) -> None:
@@ -76,10 +83,12 @@ class Cluster:
         master = psutil.Process(self.process.pid)
         return [master, *master.children()]
 
-    def _as_account(self, words: list[str | Path]) -> None:
+    def run(self, program: str, *words: str, stdin: Path | None = None) -> None:
+        """One of PostgreSQL's programs, as the account to which the data belongs."""
         other = not self.account.is_me
         done = subprocess.run(
-            words,
+            [self.programs / program, *words],
+            input=stdin.read_text() if stdin else None,
             capture_output=True,
             text=True,
             check=False,

@@ -12,6 +12,7 @@ import uuid
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil
 import psycopg
 import pytest
 from django.conf import settings
@@ -166,6 +167,22 @@ def test_old_and_new_side_by_side_without_a_failed_request(urls, new_code, liste
         recorded = sorted(str(key) for (key,) in there.execute("SELECT key FROM bags_scan"))
     assert acknowledged == recorded
     assert len(acknowledged) > 100
+
+
+def test_without_grace_requests_fail(urls, listening):
+    """The twin: a server that is killed takes its requests along."""
+    port = listening.getsockname()[1]
+    with serving(settings.BASE_DIR, listening, urls) as old, serving(settings.BASE_DIR, listening, urls):
+        shift = [Shift(port) for _ in range(HANDS)]
+        for hand in shift:
+            hand.start()
+        try:
+            assert eventually(lambda: all(len(hand.done) > 5 for hand in shift), 30)
+            for process in [*psutil.Process(old.pid).children(), psutil.Process(old.pid)]:
+                process.kill()
+            assert eventually(lambda: any(hand.failed for hand in shift))
+        finally:
+            finish(shift)
 
 
 def finish(shift):

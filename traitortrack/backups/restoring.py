@@ -29,9 +29,9 @@ LONGEST_NAME = 63
 _HOLDS_DATA = """
 SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema'))
 """
+# By their user's name, which autovacuum has not: what kind others' sessions are is not everybody's to see.
 _END_SESSIONS = """
-SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
- WHERE datname = %s AND backend_type = 'client backend'
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL
 """
 # Ours, if it is still there; else the server's own.
 _LOCALE = """
