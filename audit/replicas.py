@@ -21,7 +21,7 @@ from os import dup, register_at_fork
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.signals import connection_created
 from psycopg import OperationalError, pq
 from psycopg.conninfo import make_conninfo
@@ -32,6 +32,7 @@ from audit.database import execute
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5  # s
+CONNECT_WITHIN = 2  # s, libpq knows no less
 ANSWER_WITHIN = 1.0  # s
 SEEN_WITHIN = 2.0  # s; what was seen longer ago is not relied upon
 
@@ -50,8 +51,10 @@ _chosen: ContextVar[str] = ContextVar("replica", default=DEFAULT_DB_ALIAS)
 class Router:
     """Reads go where `reading()` says, everything else to the primary; nothing is migrated on a replica."""
 
-    def db_for_read(self, _model: Any, **_hints: Any) -> str:
-        return _chosen.get()
+    def db_for_read(self, _model: Any, **hints: Any) -> str:
+        # What belongs to something that the primary told is there too; a replica may not have it yet.
+        owner = hints.get("instance")
+        return DEFAULT_DB_ALIAS if owner and owner._state.db == DEFAULT_DB_ALIAS else _chosen.get()
 
     def db_for_write(self, _model: Any, **_hints: Any) -> str:
         return DEFAULT_DB_ALIAS
@@ -151,10 +154,8 @@ class _Watch:
 def _looking(alias: str) -> Iterator[int | None]:
     """At each step how far the replica is, None while it is not to be used. Raises OperationalError, OSError
     (TimeoutError is one). libpq's bare connection, for only that can be waited for with an end."""
-    parameters = connections[alias].get_connection_params()
-    names = ("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "connect_timeout")
-    wanted = {name: parameters[name] for name in names if parameters.get(name)}
-    connection = pq.PGconn.connect(make_conninfo("", **wanted, application_name="traitortrack").encode())
+    there = make_conninfo(_url(alias), connect_timeout=CONNECT_WITHIN, application_name="traitortrack")
+    connection = pq.PGconn.connect(there.encode())
     try:
         if connection.status != pq.ConnStatus.OK:
             raise OperationalError(connection.error_message.decode(errors="replace").strip())
@@ -164,6 +165,11 @@ def _looking(alias: str) -> Iterator[int | None]:
             yield int(place or b"-1") if is_fresh else None
     finally:
         connection.finish()
+
+
+def _url(alias: str) -> str:
+    urls: dict[str, str] = dict(zip(settings.DATABASE_REPLICAS, settings.DATABASE_REPLICA_URLS, strict=True))
+    return urls[alias]
 
 
 def _ask(connection: abc.PGconn) -> list[bytes | None]:

@@ -178,8 +178,8 @@ DATABASES = {"default": _database(DATABASE_URL)}
 DATABASE_REPLICA_URLS = env.list("DATABASE_REPLICA_URLS", default=[])
 DATABASE_REPLICAS = {
     f"replica{number}": {
-        # One whose machine is gone is noticed within seconds.
-        **_database(url, keepalives_idle=2, keepalives_interval=1, tcp_user_timeout=2000),
+        # One whose machine is gone or frozen is noticed within two seconds.
+        **_database(url, connect_timeout=2, keepalives_idle=2, keepalives_interval=1, tcp_user_timeout=2000),
         "TEST": {"MIRROR": "default"},
     }
     for number, url in enumerate(DATABASE_REPLICA_URLS, start=1)
@@ -189,7 +189,9 @@ DATABASE_ROUTERS = ["audit.replicas.Router"] if DATABASE_REPLICAS else []
 # One that is further behind is not read from.
 REPLICA_MAX_LAG_SECONDS = env.int("REPLICA_MAX_LAG_SECONDS", default=10)
 # What may be read there: lists, search, reports, exports. Never what decides a write.
-REPLICA_PATHS = re.compile(r"/(api/v1/)?((bags|bills|scans|returns|search)/?|(reports|exports)/.+)")
+REPLICA_PATHS = re.compile(
+    r"/(api/v1/)?((bags|bills|scans|returns|search)/?|reports/.+)|/exports/[a-z]+\.(csv|xlsx)"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
