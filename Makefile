@@ -10,13 +10,13 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --pytho
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: run test checks lint lock bench clean chromium pgbouncer
+.PHONY: run test checks lint lock messages bench clean chromium msgfmt pgbouncer
 
 run: $(VENV)/.runs
 	@exec $(MANAGE) serve
 
 # Everything below `checks` happens on servers of its own, which are gone afterwards, however it ends.
-test: $(VENV)/.tests lint chromium pgbouncer
+test: $(VENV)/.tests lint chromium msgfmt pgbouncer
 	@$(MANAGE) services exec --throw-away -- $(MAKE) --no-print-directory checks
 
 checks:
@@ -39,6 +39,11 @@ bench: $(VENV)/.tests chromium
 lock: $(VENV)/.tests
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+# After words changed: collects them into the catalogue, and packs it once it is translated.
+messages: $(VENV)/.tests msgfmt
+	$(MANAGE) makemessages --locale hi --no-location --no-obsolete
+	$(MANAGE) compilemessages --locale hi
 
 # The data below var/ stays: removing a database is never a side effect.
 clean:
@@ -64,11 +69,13 @@ $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-# What the browser tests drive, the fonts are for Hindi; and the pooler through which a whole tape is played.
+# What the browser tests drive, with fonts for Hindi; what collects words for translation; and the pooler through
+# which a whole tape is played.
 chromium: PACKAGES := chromium fonts-noto-core
+msgfmt: PACKAGES := gettext
 pgbouncer: PACKAGES := pgbouncer
 # RUNLEVEL: Debian starts no service of its own when it thinks that the machine is under repair.
-chromium pgbouncer:
+chromium msgfmt pgbouncer:
 	@PATH="$$PATH:/usr/sbin"; command -v $@ >/dev/null 2>&1 || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		echo "Installing $(PACKAGES) (once) ..."; \
