@@ -45,8 +45,7 @@ def create_person(
         role=role,
         area=area,
         email=email,
-        actor=by.name,
-        request_id=by.request_id,
+        signed=by.signature,
         must_change=True,
     )
     return user, password
@@ -139,8 +138,7 @@ def _set_active(user: User, *, active: bool, action: Action, by: Operator) -> No
         action,
         before={"is_active": not active},
         after={"is_active": active},
-        actor=by.name,
-        request_id=by.request_id,
+        signed=by.signature,
     )
 
 
@@ -152,8 +150,7 @@ def _record_edit(user: User, before: Mapping[str, Any], by: Operator) -> None:
         Action.USER_EDITED,
         before=_told(before),
         after=_told(after),
-        actor=by.name,
-        request_id=by.request_id,
+        signed=by.signature,
     )
 
 

@@ -18,6 +18,7 @@ from accounts.models import PromotionRequest, Role, User
 from accounts.operators import Operator
 from accounts.people import PersonRefused
 from accounts.reading import find_person, list_people
+from accounts.trail import record_reading
 
 
 def _admin(request: HttpRequest) -> Operator:
@@ -37,7 +38,8 @@ def _find(user_id: int) -> User:
 @require_safe
 @login_required
 def user_list(request: HttpRequest) -> HttpResponse:
-    _admin(request)
+    by = _admin(request)
+    record_reading(target_type="user", target_id="all", label=_("All users"), signed=by.signature)
     form = UserFilterForm(request.GET)
     try:
         filters = form.cleaned_data if form.is_valid() else None
@@ -72,6 +74,7 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
     """One person: what is known, what can be done; POST saves role, area and e-mail."""
     by = _admin(request)
     person = _find(user_id)
+    record_reading(target_type="user", target_id=str(person.pk), label=person.username, signed=by.signature)
     form = EditUserForm.of(person, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

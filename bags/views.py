@@ -123,5 +123,5 @@ def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
     bag = reading.find_bag(operator_of(request), qr_id)
     if bag is None:
         raise Http404(_("no such bag"))
-    context = {"bag": reading.bag_detail(bag), "timeline": reading.timeline(bag)}
+    context = {"bag": reading.bag_detail(bag), "bag_id": bag.pk, "timeline": reading.timeline(bag)}
     return render(request, "bags/bag_detail.html", context)

@@ -26,6 +26,7 @@ from bags.scanning.service import Busy
 from billing.api import router as billing_router
 from billing.return_api import router as returns_router
 from monitoring.api import router as monitoring_router
+from traitortrack.errors import tell_of_refusal
 
 RETRY_AFTER_SECONDS = 2
 
@@ -63,7 +64,9 @@ api.add_router("", unlink_router)
 
 
 @api.exception_handler(ApiError)
-def _refused(_request: HttpRequest, error: ApiError) -> HttpResponse:
+def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    if error.code == "not_allowed":
+        tell_of_refusal(request)
     return error_response(error)
 
 

@@ -44,15 +44,22 @@ def _missing() -> Iterator[Error]:
             hint="An admin's password alone must open nothing. Set SECOND_FACTOR=required.",
             id="traitortrack.E005",
         )
+    if settings.DATABASE_DIRECT_URL == settings.DATABASE_URL:
+        yield Error(
+            "DATABASE_URL and DATABASE_DIRECT_URL name the same role.",
+            hint="The app's role must own no table, or it could change the audit log: deploy/README.md.",
+            id="traitortrack.E006",
+        )
 
 
 def _unsafe() -> Iterator[CheckMessage]:
-    if not settings.SECRET_KEY_GIVEN or "CHANGE" in settings.SECRET_KEY:
-        yield Error(
-            "SECRET_KEY is not set, or is the sample's.",
-            hint="All web servers share it, and nobody else knows it. Make one: openssl rand -hex 32",
-            id="traitortrack.E007",
-        )
+    for name, number in (("SECRET_KEY", 7), ("AUDIT_KEY", 10)):
+        if not settings.SECRETS_GIVEN[name] or "CHANGE" in getattr(settings, name):
+            yield Error(
+                f"{name} is not set, or is the sample's.",
+                hint="All web servers share it, and nobody else knows it. Make one: openssl rand -hex 32",
+                id=f"traitortrack.E{number:03}",
+            )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
             "ALLOWED_HOSTS takes every host name.",
@@ -65,12 +72,6 @@ def _unsafe() -> Iterator[CheckMessage]:
             hint="Nobody is believed that a request came by https, so every page leads to itself. Set "
             "TRUSTED_PROXIES to the number of your proxies.",
             id="traitortrack.E009",
-        )
-    if settings.POOLED and settings.DATABASE_DIRECT_URL == settings.DATABASE_URL:
-        yield Error(
-            "DATABASE_POOLER is set and DATABASE_DIRECT_URL leads to the pooler too.",
-            hint="A migration needs a session of its own. Set DATABASE_DIRECT_URL, past the pooler.",
-            id="traitortrack.E010",
         )
     if not settings.TIME_ZONE_GIVEN:
         yield Warning(

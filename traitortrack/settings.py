@@ -27,7 +27,11 @@ DEBUG = env.bool("DEBUG", default=False)
 
 _private = private_urls(HOME)
 DATABASE_URL = env.str("DATABASE_URL", default=_private.database_url)
-DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+# The role that owns the tables, past any pooler: for migrations. The role of DATABASE_URL works in them.
+DATABASE_DIRECT_URL = env.str(
+    "DATABASE_DIRECT_URL",
+    default=_private.database_direct_url if _private.database_url == DATABASE_URL else DATABASE_URL,
+)
 # Between us and the database: none, or a PgBouncer that gives each transaction another session.
 DATABASE_POOLER = env.str("DATABASE_POOLER", default="none")
 if DATABASE_POOLER not in ("none", "transaction"):
@@ -58,18 +62,16 @@ HTTPS = env.bool("HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 
-def _secret_key() -> str:
-    """SECRET_KEY, or this home's own one, made at the first start and kept for all later ones."""
-    if key := env.str("SECRET_KEY", default=""):
+def _secret(name: str) -> str:
+    """The variable `name`, or this home's own secret, made at the first start and kept for all later ones."""
+    if key := env.str(name, default=""):
         if len(key) < 50:
-            raise ImproperlyConfigured(
-                "SECRET_KEY needs 50 characters or more. Make one: openssl rand -hex 32"
-            )
+            raise ImproperlyConfigured(f"{name} needs 50 characters or more. Make one: openssl rand -hex 32")
         return key
-    place = HOME / "secret_key"
+    place = HOME / name.lower()
     if not place.exists():
         HOME.mkdir(parents=True, exist_ok=True)
-        fresh = HOME / f"secret_key.{secrets.token_hex(4)}"
+        fresh = HOME / f"{name.lower()}.{secrets.token_hex(4)}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(64))
         with suppress(FileExistsError):
@@ -78,8 +80,16 @@ def _secret_key() -> str:
     return place.read_text()
 
 
-SECRET_KEY = _secret_key()
-SECRET_KEY_GIVEN = bool(env.str("SECRET_KEY", default=""))
+SECRET_KEY = _secret("SECRET_KEY")
+# Signs the anchors of the audit log: the database does not know it.
+AUDIT_KEY = _secret("AUDIT_KEY")
+# The folder that keeps the anchors outside of the database, a file for each database.
+AUDIT_ANCHORS = Path(env.str("AUDIT_ANCHORS", default=str(HOME / "audit-anchors")))
+# Those that were given, and not made here.
+SECRETS_GIVEN = {
+    "SECRET_KEY": bool(env.str("SECRET_KEY", default="")),
+    "AUDIT_KEY": bool(env.str("AUDIT_KEY", default="")),
+}
 
 INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin

@@ -18,6 +18,7 @@ from billing.addresses import BillNumber
 from billing.papers import views as papers
 from monitoring import views as monitoring
 from monitoring.reports import views as reports
+from monitoring.trail import views as trail
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -66,6 +67,10 @@ urlpatterns = [
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
+    path("audit/", trail.search, name="audit"),
+    path("audit/export.csv", trail.export, name="audit-export"),
+    path("audit/<int:entry_id>/", trail.entry, name="audit-entry"),
+    path("audit/<slug:kind>/<str:number>/", trail.history, name="audit-history"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/verify/", second_factor.verify, name="verify"),

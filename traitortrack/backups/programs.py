@@ -73,10 +73,11 @@ def run(program: str, *arguments: str | Path, database: str | None = None, watch
     return told
 
 
-def manage(*words: str, database: str) -> subprocess.CompletedProcess[str]:
-    """Runs one of our own commands on another database of the same server."""
+def manage(*words: str, database: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs one of our own commands on another database of the same server, as its owner."""
     url = url_of(database)
-    env = {**os.environ, "DATABASE_URL": url, "DATABASE_DIRECT_URL": url, "DATABASE_POOLER": "none"}
+    named = {"DATABASE_URL": url, "DATABASE_DIRECT_URL": url, "DATABASE_POOLER": "none"}
+    env = {**os.environ, **named, **variables}
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *words]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
