@@ -59,6 +59,9 @@ class Action(StrEnum):
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
 
+    # the house
+    RETENTION_APPLIED = "retention_applied"
+
     # who looked at what
     RIGHT_REFUSED = "right_refused"
     EXPORTED = "exported"

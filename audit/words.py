@@ -51,6 +51,7 @@ WORDS = {
     Action.RIGHT_REFUSED: _("Refused: no right"),
     Action.EXPORTED: _("Exported"),
     Action.PERSONAL_DATA_READ: _("Personal data read"),
+    Action.RETENTION_APPLIED: _("Old data removed"),
 }
 
 TARGETS = {
@@ -65,4 +66,5 @@ TARGETS = {
     "erasure": _("Erasure"),
     "address": _("Address"),
     "export": _("Export"),
+    "retention": _("Time of keeping"),
 }

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from accounts.models import Area, Role, User
 from accounts.operators import Operator
@@ -38,7 +38,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """… and everything runs as the role of the app."""
     with django_db_blocker.unblock():
         log_in_as(APP)
-    connection.ops.execute_sql_flush = flush_as_owner
+    # For every connection: in the browser's event loop Django has another one than before.
+    DatabaseOperations.execute_sql_flush = staticmethod(flush_as_owner)
     yield
     with django_db_blocker.unblock():
         log_in_as(OWNER)

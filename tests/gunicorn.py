@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 
 @contextmanager
-def running(**environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Yields (port, process) once the server answers; `environment` comes on top of ours."""
+def running(
+    *, log: Path | None = None, arguments: tuple[str, ...] = (), **environment: str
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Yields (port, process) once the server answers; `environment` comes on top of ours, `arguments` to the
+    command line. What it writes goes to the file `log`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -24,14 +28,18 @@ def running(**environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]
         "traitortrack/gunicorn_conf.py",
         "-b",
         f"127.0.0.1:{port}",
+        *arguments,
     ]
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
-        yield port, process
-    finally:
-        process.terminate()
-        process.wait(20)
+    with ExitStack() as opened:
+        output = opened.enter_context(log.open("ab")) if log else subprocess.DEVNULL
+        env = {**os.environ, **environment}
+        process = subprocess.Popen(command, env=env, stdout=output, stderr=output)
+        try:
+            _wait_for(port)
+            yield port, process
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def _wait_for(port: int) -> None:

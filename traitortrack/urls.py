@@ -17,6 +17,8 @@ from billing import views as billing
 from billing.addresses import BillNumber
 from billing.papers import views as papers
 from monitoring import views as monitoring
+from monitoring.health import views as system
+from monitoring.metrics import views as metrics
 from monitoring.reports import views as reports
 from monitoring.trail import views as trail
 from traitortrack.api import api
@@ -85,6 +87,8 @@ urlpatterns = [
     path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
+    path("system/", system.system, name="system"),
+    path("metrics", metrics.metrics),
     # One door, one way out and one place for passwords, for the Django admin too.
     path("admin/login/", accounts.admin_door),
     path("admin/logout/", accounts.sign_out),

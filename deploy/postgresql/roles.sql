@@ -11,6 +11,8 @@ ALTER ROLE traitortrack LOGIN CREATEDB NOSUPERUSER PASSWORD :'owner_password';
 ALTER ROLE traitortrack_app LOGIN NOCREATEDB NOSUPERUSER PASSWORD :'app_password';
 -- A restore ends the sessions of the app before it renames a database.
 GRANT pg_signal_backend TO traitortrack;
+-- The system page tells of all sessions, locks and replicas.
+GRANT pg_monitor TO traitortrack_app;
 
 -- What TraitorTrack relies on, whatever the server's defaults are.
 ALTER ROLE traitortrack_app SET synchronous_commit = 'on';

@@ -64,7 +64,7 @@ def test_a_look_at_a_person_is_told_once_in_ten_minutes(people, signed_in):
         client.get("/audit/?actor=ravi")
     assert told("personal_data_read") == [
         ("asha", "user", "ravi"),
-        ("asha", "user", "All users"),
+        ("asha", "user", "all users"),
         ("asha", "user", "ravi"),
     ]
 

@@ -50,12 +50,13 @@ def databases():
 
 
 def everything(database):
-    """Each table's rows, boiled down to one number."""
+    """Each table's rows, boiled down to one number; but for seals, of which a restored one has more."""
     tables = [name for (name,) in server(TABLES, database)]
     assert len(tables) > 20
     return {
         name: server(f"SELECT count(*), sum(hashtextextended(r::text, 0)) FROM {name} r", database)  # noqa: S608
         for name in tables
+        if name not in ("audit_seal", "audit_anchor")
     }
 
 

@@ -172,15 +172,18 @@ def test_old_and_new_side_by_side_without_a_failed_request(urls, new_code, liste
 def test_without_grace_requests_fail(urls, listening):
     """The twin: a server that is killed takes its requests along."""
     port = listening.getsockname()[1]
-    with serving(settings.BASE_DIR, listening, urls) as old, serving(settings.BASE_DIR, listening, urls):
+    with serving(settings.BASE_DIR, listening, urls) as old:
         shift = [Shift(port) for _ in range(HANDS)]
         for hand in shift:
             hand.start()
         try:
             assert eventually(lambda: all(len(hand.done) > 5 for hand in shift), 30)
-            for process in [*psutil.Process(old.pid).children(), psutil.Process(old.pid)]:
+            workers = psutil.Process(old.pid).children()
+            for process in [psutil.Process(old.pid), *workers]:
                 process.kill()
             assert eventually(lambda: any(hand.failed for hand in shift))
+            with serving(settings.BASE_DIR, listening, urls):
+                finish(shift)
         finally:
             finish(shift)
 

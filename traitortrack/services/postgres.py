@@ -146,6 +146,8 @@ class Postgres(Server):
                 "SELECT 1 FROM pg_roles WHERE rolname = %s", [addresses.DATABASE_USER]
             ).fetchone():
                 connection.execute(f"CREATE ROLE {addresses.DATABASE_USER} LOGIN")
+            # For the health page: what other roles' statements and replicas do.
+            connection.execute(f"GRANT pg_monitor TO {addresses.DATABASE_USER}")
             known = connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [addresses.DATABASE]
             ).fetchone()
