@@ -35,6 +35,11 @@ DATABASE_DIRECT_URL = env.str(
     "DATABASE_DIRECT_URL",
     default=_private.database_direct_url if _private.database_url == DATABASE_URL else DATABASE_URL,
 )
+# Between us and the database: none, or a PgBouncer that gives each transaction another session.
+DATABASE_POOLER = env.str("DATABASE_POOLER", default="none")
+if DATABASE_POOLER not in ("none", "transaction"):
+    raise ImproperlyConfigured("DATABASE_POOLER is none or transaction.")
+POOLED = DATABASE_POOLER == "transaction"
 REDIS_GIVEN = bool(env.str("REDIS_URL", default=""))
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
 # Others rely on it: `check --deploy` asks for more then.
@@ -83,6 +88,11 @@ SECRET_KEY = _secret("SECRET_KEY", env.str("SECRET_KEY", default=""))
 AUDIT_KEY = _secret("AUDIT_KEY", env.str("AUDIT_KEY", default=""))
 # The folder that keeps the anchors outside of the database, a file for each database.
 AUDIT_ANCHORS = Path(env.str("AUDIT_ANCHORS", default=str(HOME / "audit-anchors")))
+# Those that were given, and not made here.
+SECRETS_GIVEN = {
+    "SECRET_KEY": bool(env.str("SECRET_KEY", default="")),
+    "AUDIT_KEY": bool(env.str("AUDIT_KEY", default="")),
+}
 
 INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin
@@ -122,6 +132,8 @@ MIDDLEWARE = [
     "accounts.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    # The innermost: it may call the view itself.
+    "traitortrack.replicas.ReplicaMiddleware",
 ]
 
 ROOT_URLCONF = "traitortrack.urls"
@@ -144,7 +156,7 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, object]:
+def _database(url: str, **options: object) -> dict[str, object]:
     config = env.db_url_config(url)
     return {
         **config,
@@ -156,20 +168,46 @@ def _database(url: str) -> dict[str, object]:
             "application_name": "traitortrack",
             # A row lock keeps a sack's limit in READ COMMITTED, not above it: whatever the server's default.
             "isolation_level": IsolationLevel.READ_COMMITTED,
-            **_preparing(),
+            **_preparing(config.get("OPTIONS", {})),
+            **options,
         },
+        # A cursor that lives on the server needs one session for longer than a transaction.
+        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
     }
 
 
-def _preparing() -> dict[str, object]:
+_PLAN_ONCE = "-c plan_cache_mode=force_generic_plan"
+
+
+def _preparing(given: dict[str, object]) -> dict[str, object]:
     """Statements of the scan path are prepared at their second use and planned once: planning them for each
-    scan's values costs more than running them. Off behind a PgBouncer that keeps no prepared statements."""
-    if not env.bool("DATABASE_PREPARES", default=True):
-        return {"prepare_threshold": None}
-    return {"prepare_threshold": 1, "options": "-c plan_cache_mode=force_generic_plan"}
+    scan's values costs more than running them. Off behind a PgBouncer that keeps no prepared statements;
+    one that does takes no `options` either: there the role says how to plan (deploy/postgresql/roles.sql)."""
+    prepares = env.bool("DATABASE_PREPARES", default=not POOLED)
+    planning = {} if POOLED else {"options": f"{given.get('options', '')} {_PLAN_ONCE}".strip()}
+    return {"prepare_threshold": 1, **planning} if prepares else {"prepare_threshold": None}
 
 
 DATABASES = {"default": _database(DATABASE_URL)}
+
+# Streaming replicas, for reading lists. Each is as good as another.
+DATABASE_REPLICA_URLS = env.list("DATABASE_REPLICA_URLS", default=[])
+DATABASE_REPLICAS = {
+    f"replica{number}": {
+        # One whose machine is gone or frozen is noticed within two seconds.
+        **_database(url, connect_timeout=2, keepalives_idle=2, keepalives_interval=1, tcp_user_timeout=2000),
+        "TEST": {"MIRROR": "default"},
+    }
+    for number, url in enumerate(DATABASE_REPLICA_URLS, start=1)
+}
+DATABASES |= DATABASE_REPLICAS
+DATABASE_ROUTERS = ["audit.replicas.Router"] if DATABASE_REPLICAS else []
+# One that is further behind is not read from.
+REPLICA_MAX_LAG_SECONDS = env.int("REPLICA_MAX_LAG_SECONDS", default=10)
+# What may be read there: lists, search, reports, exports. Never what decides a write.
+REPLICA_PATHS = re.compile(
+    r"/(api/v1/)?((bags|bills|scans|returns|search)/?|reports/.+)|/exports/[a-z]+\.(csv|xlsx)"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -307,8 +345,6 @@ PROCRASTINATE_ON_APP_READY = "traitortrack.jobs.trace"
 
 # Health: from where on an item is warned of, and where it is bad.
 
-BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(HOME / "backups"))).resolve()
-
 
 def _limits(told: str) -> tuple[float, float]:
     try:
@@ -361,6 +397,13 @@ except ValueError as error:
     raise ImproperlyConfigured(
         "METRICS_ALLOWED lists addresses and networks, such as 10.0.0.7,10.1.0.0/16."
     ) from error
+
+# Backups: `manage.py backup` and `restore`.
+
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(HOME / "backups"))).resolve()
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+if BACKUP_KEEP < 1:
+    raise ImproperlyConfigured("BACKUP_KEEP says how many backups are kept: 1 or more.")
 
 # Browsers
 
@@ -434,6 +477,7 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Kolkata")
+TIME_ZONE_GIVEN = bool(env.str("TIME_ZONE", default=""))
 USE_TZ = True
 
 # Lists as files
