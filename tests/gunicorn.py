@@ -10,31 +10,33 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def command(port: int) -> list[str]:
+    """To be started in the project's folder, or in that of a copy."""
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "traitortrack/gunicorn_conf.py"]
+    return [*gunicorn, "-b", f"127.0.0.1:{port}"]
+
+
 @contextmanager
 def running(**environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Yields (port, process) once the server answers; `environment` comes on top of ours."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "traitortrack/gunicorn_conf.py",
-        "-b",
-        f"127.0.0.1:{port}",
-    ]
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    port = free_port()
+    process = subprocess.Popen(command(port), env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port, process
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(300):
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as ask:
             try:
