@@ -44,6 +44,7 @@ class Outcome:
     longest_wait: float = 0.0
     broken: dict[int, list[Any]] = field(default_factory=dict)
     seconds: float = 0.0
+    may_fail: bool = True  # whether a call may have to be sent again
     note: str = ""
 
     @property
@@ -53,7 +54,8 @@ class Outcome:
 
     @property
     def keeps_the_promise(self) -> bool:
-        return not (self.lost or self.doubled or self.broken or self.wordless or self.aside)
+        noticed = self.failed and not self.may_fail
+        return not (self.lost or self.doubled or self.broken or self.wordless or self.aside or noticed)
 
     @property
     def is_quick(self) -> bool:

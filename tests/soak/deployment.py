@@ -106,7 +106,7 @@ class Deployment:
     kernel ends a child whose starting thread is gone."""
 
     def __init__(self, home: Home, log: Path) -> None:
-        self.home, self.log, self.port = home, log, gunicorn.free_port()
+        self.home, self.log = home, log
         self.supervisor = Supervisor(home.servers, [], cwd=home.code, say=self._say)
         self.said: list[str] = []
         self._hand = ThreadPoolExecutor(1)
@@ -115,13 +115,10 @@ class Deployment:
 
     def start(self) -> None:
         self.by_hand(self.supervisor.start_servers)
-        web = Child("web server", self._web(self.home.code, self.port), WEB_END)
-        manage = [sys.executable, "manage.py", "worker"]
-        worker = Child("worker", self._set_up(self.home.code, manage), WORKER_END)
-        self.supervisor.children = [web, worker]
-        self.by_hand(self.supervisor.start_children)
+        command = self._set_up(self.home.code, [sys.executable, "manage.py", "worker"])
+        self._add(Child("worker", command, WORKER_END))
         self._watching.start()
-        gunicorn.wait_for(self.port)
+        self.port = self.add_web(self.home.code)
 
     def stop(self) -> None:
         self._ending.set()
@@ -133,29 +130,32 @@ class Deployment:
     def by_hand(self, job: Callable[[], Given]) -> Given:
         return self._hand.submit(job).result()
 
-    def add_web(self, code: Path) -> tuple[int, Child]:
-        """A second web server, of `code`, beside what runs; its port."""
+    def add_web(self, code: Path) -> int:
+        """Starts a web server of `code`, beside what runs, and waits until it answers. Returns its port."""
         port = gunicorn.free_port()
-        child = Child("web server", self._web(code, port), WEB_END)
-        self.by_hand(lambda: child.start(code))
-        self.supervisor.children = [*self.supervisor.children, child]
+        self.web_child = self._add(Child("web server", self._set_up(code, gunicorn.command(port)), WEB_END))
         gunicorn.wait_for(port)
-        return port, child
+        return port
 
     def drop(self, child: Child) -> None:
         """Ends it in good order and no longer brings it back."""
         self.supervisor.children = [other for other in self.supervisor.children if other is not child]
         self.by_hand(child.stop)
 
+    def _add(self, child: Child) -> Child:
+        self.by_hand(lambda: child.start(self.home.code))
+        self.supervisor.children = [*self.supervisor.children, child]
+        return child
+
     @property
     def web(self) -> psutil.Process:
-        """gunicorn's master. Raises psutil.NoSuchProcess where it is being started again."""
-        process = self.supervisor.children[0].process
+        """The master of the newest web server. Raises psutil.NoSuchProcess while there is none."""
+        process = self.web_child.process
         return psutil.Process(process.pid if process else 0)
 
     @property
     def has_web(self) -> bool:
-        process = self.supervisor.children[0].process
+        process = self.web_child.process
         return process is not None and process.poll() is None
 
     def server(self, which: Server) -> psutil.Process:
@@ -171,9 +171,6 @@ class Deployment:
             except Exception as error:  # noqa: BLE001 - told with the result
                 self._say(f"The supervisor gave up: {error}")
                 return
-
-    def _web(self, code: Path, port: int) -> list[str]:
-        return self._set_up(code, gunicorn.command(port))
 
     def _set_up(self, code: Path, command: Sequence[str]) -> list[str]:
         """A Child has no environment, folder or log of its own: `env` and `sh` give it ours."""

@@ -49,12 +49,11 @@ def losing_answers(share: float, struck: Callable[[], None]) -> Way:
     return way
 
 
-def doubling(share: float, struck: Callable[[], None]) -> Way:
-    """So many scan requests reach the server twice at the same moment; the later answer is told."""
-    chance = random.Random(2)
+def doubling(struck: Callable[[], None]) -> Way:
+    """Scan requests reach the server twice at the same moment; the later answer is told."""
 
     def way(asked: Asked) -> bytes:
-        if not (asked.is_scan and chance.random() < share):
+        if not asked.is_scan:
             return asked.send()
         struck()
         answers: list[bytes] = []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.soak.checker import RECOVERY_SECONDS, SENTENCE_SECONDS, Outcome
+from tests.soak.controls import Control
 
 COLUMNS = [
     "fault",
@@ -56,15 +57,40 @@ def row(outcome: Outcome) -> str:
     line = first.ljust(WIDTHS[0]) + "".join(
         cell.rjust(width) for cell, width in zip(rest, WIDTHS[1:], strict=True)
     )
-    worst = [*outcome.lost[:3], *outcome.doubled[:3]]
-    if outcome.wordless:
-        worst.append(f"{outcome.wordless} errors without words")
-    if outcome.aside:
-        worst.append(f"{outcome.aside} scans laid before a person")
+    worst = _worst(outcome)
     return "\n    ".join([line, *worst, *([outcome.note] if worst and outcome.note else [])])
 
 
-def save(outcomes: list[Outcome], scans: int, folder: Path) -> None:
+def control_row(control: Control, outcome: Outcome) -> str:
+    """What gave it away; the whole row where nothing did."""
+    if control.is_seen(outcome):
+        return f"control: {control.name}: seen ({_seen(outcome)})"
+    return f"control: {control.name}: NOT SEEN\n{row(outcome)}"
+
+
+def _seen(outcome: Outcome) -> str:
+    signs = {
+        "lost": len(outcome.lost),
+        "doubled": len(outcome.doubled),
+        "invariants broken": ", ".join(map(str, outcome.broken)),
+        "errors without words": outcome.wordless,
+    }
+    return ", ".join(f"{name} {sign}" for name, sign in signs.items() if sign)
+
+
+def _worst(outcome: Outcome) -> list[str]:
+    worst = [*outcome.lost[:3], *outcome.doubled[:3]]
+    worst += [f"{number}: {rows[:3]}" for number, rows in outcome.broken.items()]
+    if outcome.wordless:
+        worst.append(f"{outcome.wordless} errors without words")
+    if outcome.failed and not outcome.may_fail:
+        worst.append(f"{outcome.failed} calls failed, and none may")
+    if outcome.aside:
+        worst.append(f"{outcome.aside} scans laid before a person")
+    return worst
+
+
+def save(outcomes: list[Outcome], seen: list[tuple[Control, Outcome]], scans: int, folder: Path) -> None:
     """soak.json with all figures, soak.md with the table."""
     folder.mkdir(parents=True, exist_ok=True)
     at = datetime.now(UTC)
@@ -73,8 +99,12 @@ def save(outcomes: list[Outcome], scans: int, folder: Path) -> None:
         "scans": scans,
         "machine": {"name": platform.node(), "cores": os.cpu_count(), "load": os.getloadavg()},
         "outcomes": [outcome.facts() for outcome in outcomes],
+        "controls": {control.name: outcome.facts() for control, outcome in seen},
     }
     (folder / "soak.json").write_text(json.dumps(facts, indent=1) + "\n")
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
     lines += ["| " + " | ".join(cells(outcome)) + " |" for outcome in outcomes]
+    if seen:
+        lines += ["", "| control | seen by |", "|---|---|"]
+        lines += [f"| {control.name} | {_seen(outcome) or 'NOT SEEN'} |" for control, outcome in seen]
     (folder / "soak.md").write_text("\n".join(lines) + "\n")

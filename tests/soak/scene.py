@@ -65,7 +65,7 @@ class Scene:
 
     @contextmanager
     def lasting(self, note: str) -> Iterator[None]:
-        """For blows that come so close that there is no recovery between: each is counted, the last ends it."""
+        """For blows that leave no time to recover between them: each is counted, the last one ends it."""
         with self.history.fault(note):
             yield
 
@@ -101,6 +101,8 @@ def play(
     rules: Rules | None = None,
 ) -> Scene:
     """Load until `scans` are acknowledged and the nemesis is through; what happened stands at `place`.
+
+    seconds: how long a fault that lasts does so at least. rules: the clients', broken for a control.
 
     run: makes codes and devices its own where a database sees several loads. Raises what broke the nemesis
     or the harness.

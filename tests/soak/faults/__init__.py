@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from tests.soak.faults import database, devices, network, redis, web
+from tests.soak.faults import database, devices, network, redis, release, web
 from tests.soak.scene import Crew, Nemesis, Scene
 
 
@@ -36,7 +36,7 @@ FAULTS = [
     Fault("none", none, unnoticed=True),
     Fault("worker-killed", web.workers_killed),
     Fault("master-killed", web.master_killed),
-    Fault("reloaded", web.reloaded),
+    Fault("web-reloaded", web.reloaded, unnoticed=True),
     Fault("postgres-immediate-restart", database.restarted_immediate),
     Fault("backend-terminated", database.backend_terminated),
     Fault("postgres-stopped", database.stopped, seconds=20.0),
@@ -50,4 +50,8 @@ FAULTS = [
     Fault("request-doubled", network.requests_doubled, proxied=True),
     Fault("session-ended", devices.sessions_ended),
     Fault("clock-jumps", devices.clocks_jump),
+    Fault("rolling-restart", release.rolled, proxied=True, unnoticed=True),
+    Fault("migrate-ten-at-once", release.migrated_ten_at_once, unnoticed=True),
+    Fault("migrate-behind-reader", release.migrated_behind_a_reader, unnoticed=True),
 ]
+BY_NAME = {fault.name: fault for fault in FAULTS}

@@ -24,7 +24,7 @@ SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 def restarted_immediate(scene: Scene) -> None:
     """An immediate shutdown (SIGQUIT, as `pg_ctl stop -m immediate` sends) under load, and the start after
     it: what was committed must come out of the log."""
-    for share in (0.1, 0.3, 0.5, 0.7):
+    for share in (0.2, 0.6):
         scene.reach(share)
         postgres = scene.deployment.server(scene.deployment.home.postgres)
         with scene.strike("immediate restart"):

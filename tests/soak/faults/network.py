@@ -12,8 +12,8 @@ def answers_lost(scene: Scene) -> None:
 
 
 def requests_doubled(scene: Scene) -> None:
-    """Every second scan call reaches the server twice in the same moment."""
-    _by_the_way(scene, doubling(0.5, scene.count))
+    """Every scan call reaches the server twice in the same moment."""
+    _by_the_way(scene, doubling(scene.count))
 
 
 def _by_the_way(scene: Scene, way: Way) -> None:

@@ -23,8 +23,8 @@ def workers_killed(scene: Scene) -> None:
 
 
 def master_killed(scene: Scene) -> None:
-    """SIGKILL to the web server's master, three times: its workers see it and go, and it is started anew."""
-    for share in (0.1, 0.4, 0.7):
+    """SIGKILL to the web server's master, twice: its workers see it and go, and it is started anew."""
+    for share in (0.2, 0.6):
         scene.reach(share)
         master = scene.deployment.web
         with scene.strike("master killed"):
