@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 
 from traitortrack.errors import HTTPS_ONLY, is_api, refuse
+from traitortrack.patient.base import somebody_waits
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS"))
@@ -44,7 +45,8 @@ class RequestMiddleware:
         asked = request.headers.get("X-Request-ID", "")
         request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
-        response = self._in_words(request, self._answer(request))
+        with somebody_waits():
+            response = self._in_words(request, self._answer(request))
         response["X-Request-ID"] = request_id
         return response
 

@@ -3,6 +3,7 @@ of its own, and the table of docs/reliability.md; then the controls, which must 
 """
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -31,21 +32,21 @@ def main() -> int:
             outcome = fails(folder, control, scans=CONTROL_SCANS, seconds=CONTROL_SECONDS)
             seen.append((control, outcome))
             report.say(report.control_row(control, outcome))
-    if wanted.results:
-        report.save(outcomes, seen, wanted.scans, wanted.results)
+        if wanted.results:
+            report.save(outcomes, seen, wanted.scans, wanted.results)
+            for history in folder.glob("*.jsonl"):
+                shutil.copy(history, wanted.results)
     kept = all(outcome.keeps_the_promise for outcome in outcomes)
     return 0 if kept and all(control.is_seen(outcome) for control, outcome in seen) else 1
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    names = [one.name for one in (*FAULTS, *CONTROLS)]
+    names = [fault.name for fault in FAULTS] + [control.name for control in CONTROLS]
     parser.add_argument("--scans", type=int, default=10_000, help="acknowledged scans for each fault (10000)")
     parser.add_argument("--seconds", type=float, help="how long each fault lasts at least (10, some 20)")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help="; ".join(names))
-    parser.add_argument(
-        "--results", type=Path, help="a folder for the figures (JSON) and the table (Markdown)"
-    )
+    parser.add_argument("--results", type=Path, help="a folder for figures, table and histories")
     return parser.parse_args()
 
 

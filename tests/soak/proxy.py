@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 WAIT_SECONDS = 30
@@ -90,7 +91,7 @@ class Proxy:
     def _serve(self, line: socket.socket) -> None:
         with closing(line), suppress(OSError, Cut), line.makefile("rb") as reading:
             while message := read_message(reading):
-                line.sendall(self.way(Asked(message, lambda message=message: self._send(message))))
+                line.sendall(self.way(Asked(message, partial(self._send, message))))
 
     def _send(self, message: bytes) -> bytes:
         """On a line of its own, so that no kept connection is closed by the server in the same moment."""

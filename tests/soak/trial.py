@@ -23,7 +23,7 @@ def judge(
     run: int = 0,
 ) -> Outcome:
     """Plays the fault on this deployment. run: another for each load that its database sees."""
-    place = deployment.home.folder.with_suffix(f".{fault.name}.jsonl")
+    place = deployment.home.folder.parent / f"{fault.name}.jsonl"
     scene = play(
         deployment,
         fault.inflict,
