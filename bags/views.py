@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
@@ -23,6 +24,7 @@ FILTERS = ("q", "kind", "state", "area", "product")
 
 @require_safe
 @never_cache
+@gzip_page  # mostly words, over a slow line; it repeats nothing that a stranger could put into the address
 @login_required
 @shell.with_camera
 def scan(request: HttpRequest) -> HttpResponse:
@@ -32,6 +34,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@gzip_page
 @shell.with_camera
 def scan_shell(_request: HttpRequest) -> HttpResponse:
     """The packing screen with nobody's data, which a browser keeps for times without a connection."""

@@ -15,7 +15,7 @@ from django.db import connection
 from psycopg import sql
 
 from accounts.models import User
-from accounts.sessions import SessionStore
+from accounts.sessions import ROLE, SINCE, SessionStore
 from bags.models import Device, Product
 
 CHILDREN_PER_SACK = 30
@@ -110,6 +110,7 @@ def _session(user: User) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[SINCE], session[ROLE] = time.time(), user.role
     session.save(must_create=True)
     return str(session.session_key)
 

@@ -97,12 +97,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Those that add headers stand outside of all that may refuse: an error carries them too.
     "traitortrack.middleware.HeadersMiddleware",
+    # Above what only pages need: a scanning page loads sixty files over a slow line, each with headers.
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "traitortrack.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -346,6 +347,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = not DEBUG
 # Nobody is served a source map; compressing those of the docs page took most of the first start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "webp", "gz", "br", "woff", "woff2", "map"]
 WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Language and time. "Today" is the day in this zone, in every report.
 

@@ -168,7 +168,10 @@ def test_static_files_are_guarded_and_kept(client, settings, tmp_path):
     answer.close()
     assert answer.status_code == 200
     assert {name: answer.get(name) for name in HEADERS} == HEADERS
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert "no-store" not in answer["Cache-Control"]
+    # Sixty of them are read over a slow line before the first scan.
+    assert sum(len(f"{name}: {value}\r\n") for name, value in answer.items()) < 500
 
 
 def test_cookies_over_https(people, settings):

@@ -70,7 +70,7 @@ def test_signing_out_warns_and_destroys_nothing(twelve: PackingScreen) -> None:
     before = page.evaluate(QUEUED)
     sign_out(page)
     warning = page.locator("#unsent-warning")
-    expect(warning).to_contain_text("12 of your scans on this device are not sent yet")
+    expect(warning).to_contain_text("that are not sent yet: 12. They are safe")
     expect(warning.get_by_role("link")).to_be_focused()
     page.reload()  # still signed in
     expect(warning).to_be_hidden()
@@ -92,7 +92,7 @@ def test_signing_out_of_the_admin_site_warns_too(
     expect(page.locator("#unsent")).to_contain_text("1 not sent")
     page.goto("/admin/")
     page.locator("#logout-form button").click()
-    expect(page.locator("#unsent-warning")).to_contain_text("1 of your scans")
+    expect(page.locator("#unsent-warning")).to_contain_text("not sent yet: 1.")
     page.locator("#unsent-warning").get_by_role("button").click()
     expect(page.locator("#unsent-warning")).to_have_count(0)
     assert len(page.evaluate(QUEUED)) == 1

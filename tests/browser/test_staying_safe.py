@@ -85,7 +85,7 @@ def test_an_ended_session_keeps_the_scans(screen: PackingScreen, context: Browse
     context.clear_cookies()
     screen.scan("1200000")
     expect(screen.page.locator("#trouble")).to_contain_text(
-        "You are signed out. Your 1 scans are safe on this device. Sign in to send them."
+        "You are signed out. Your scan is safe on this device. Sign in to send it."
     )
     screen.page.locator("#sign-in").click()
     screen.page.fill("#username", "ravi")
@@ -117,7 +117,7 @@ def test_another_persons_session_sends_nothing_of_mine(
     expect(screen.page.locator("#trouble")).to_contain_text("signed out")
     other = context.new_page()
     open_page(other, "/scan/", "meena")
-    expect(other.locator("#others")).to_contain_text("1 unsent scans of ravi")
+    expect(other.locator("#others")).to_contain_text("1 unsent scan of ravi")
     PackingScreen(other).shows("No sack open")
     screen.page.bring_to_front()
     screen.page.evaluate("window.dispatchEvent(new Event('focus'))")
