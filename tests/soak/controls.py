@@ -72,6 +72,12 @@ CONTROLS = [
         tables=(NO_SYNC,),
         tries=5,
     ),
+    Control(
+        "a stopped database is waited for",
+        "postgres-stopped",
+        lambda seen: not seen.is_quick,
+        changes={"traitortrack/settings.py": ("traitortrack.patient", "django.db.backends.postgresql")},
+    ),
     Control("no audit entry", "none", lambda seen: 13 in seen.broken, changes=NO_ENTRIES),
     Control(
         "no words for a lost connection", "backend-terminated", lambda seen: seen.wordless, changes=NO_WORDS
@@ -108,3 +114,6 @@ def fails(folder: Path, control: Control, *, scans: int, seconds: float) -> Outc
         if control.is_seen(outcome):
             break
     return outcome
+
+
+BY_CONTROL = {control.name: control for control in CONTROLS}

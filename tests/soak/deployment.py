@@ -118,7 +118,7 @@ class Deployment:
         command = self._set_up(self.home.code, [sys.executable, "manage.py", "worker"])
         self._add(Child("worker", command, WORKER_END))
         self._watching.start()
-        self.port = self.add_web(self.home.code)
+        self.add_web(self.home.code)
 
     def stop(self) -> None:
         self._ending.set()
@@ -131,11 +131,12 @@ class Deployment:
         return self._hand.submit(job).result()
 
     def add_web(self, code: Path) -> int:
-        """Starts a web server of `code`, beside what runs, and waits until it answers. Returns its port."""
-        port = gunicorn.free_port()
-        self.web_child = self._add(Child("web server", self._set_up(code, gunicorn.command(port)), WEB_END))
-        gunicorn.wait_for(port)
-        return port
+        """Starts a web server of `code`, beside what runs, until it answers; `port` is its port."""
+        self.port = gunicorn.free_port()
+        command = self._set_up(code, gunicorn.command(self.port))
+        self.web_child = self._add(Child("web server", command, WEB_END))
+        gunicorn.wait_for(self.port)
+        return self.port
 
     def drop(self, child: Child) -> None:
         """Ends it in good order and no longer brings it back."""

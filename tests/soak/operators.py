@@ -20,6 +20,7 @@ from tests.soak.shift import Shift, Step
 SCANS, BILLS = "/api/v1/scans", "/api/v1/bills"
 NEVER = (400, 413, 415, 422)  # answers after which the same call is never taken
 LONGEST_PAUSE = 0.5
+BACKLOG = 50  # scans in a call once several wait, whoever scans one by one else
 AHEAD = 40  # pulls that wait on a device whose server is away
 DRAIN_SECONDS = 90
 
@@ -155,8 +156,9 @@ class Operator(threading.Thread):
     def _head(self) -> list[Entry]:
         """As many scans as go together, or one of what goes alone."""
         head = self.queue[:1]
+        together = BACKLOG if len(self.queue) > self.batch + 1 else self.batch
         if head[0].scan:
-            for entry in self.queue[1 : self.batch]:
+            for entry in self.queue[1:together]:
                 if not entry.scan:
                     break
                 head.append(entry)

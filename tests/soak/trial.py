@@ -21,8 +21,10 @@ def judge(
     crew: Crew | None = None,
     rules: Rules | None = None,
     run: int = 0,
+    ask: bool = True,
 ) -> Outcome:
-    """Plays the fault on this deployment. run: another for each load that its database sees."""
+    """Plays the fault on this deployment. run: another for each load that its database sees. ask: whether the
+    questions of check_invariants are asked afterwards."""
     place = deployment.home.folder.parent / f"{fault.name}.jsonl"
     scene = play(
         deployment,
@@ -35,7 +37,8 @@ def judge(
         proxied=fault.proxied,
         rules=rules,
     )
-    outcome = check(fault.name, place, sql=deployment.home.sql, broken=deployment.home.broken(), run=run)
+    broken = deployment.home.broken() if ask else {}
+    outcome = check(fault.name, place, sql=deployment.home.sql, broken=broken, run=run)
     outcome.struck, outcome.may_fail = scene.struck, not fault.unnoticed
     outcome.note = " ".join(dict.fromkeys(deployment.said))
     return outcome

@@ -1,10 +1,10 @@
 """New code comes in while people scan, and new tables with it."""
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -40,7 +40,7 @@ def rolled(scene: Scene) -> None:
     here = scene.deployment
     with changed_code(here.home.folder.parent, "newer", NEWER) as newer, scene.lasting("rolling restart"):
         codes = [newer, ROOT]
-        while scene.goes_on or scene.struck < 2:
+        while scene.goes_on or scene.struck % 2 or not scene.struck:  # ends with the code of before
             older = here.web_child
             scene.proxy.upstream = here.add_web(codes[scene.struck % 2])
             time.sleep(1.0)  # what is under way with the older one comes to its end
@@ -67,11 +67,13 @@ def migrated_behind_a_reader(scene: Scene) -> None:
         with psycopg.connect(scene.deployment.home.postgres.url) as reader:
             reader.execute("SELECT count(*) FROM bags_bag")
             process = scene.deployment.home.manage("migrate_safely", code=code)
-            time.sleep(scene.seconds)
+            until = time.monotonic() + scene.seconds
+            said = _hear(process, "A table is in use")
+            time.sleep(max(0.0, until - time.monotonic()))
             reader.rollback()
-        said = _end(process)
-        if "A table is in use" not in said or "soak_reader... OK" not in said:
-            raise Wrong(f"it did not give way, or did not come through: {said}")
+        said += _end(process)
+        if "soak_reader... OK" not in said:
+            raise Wrong(f"it did not come through: {said}")
 
 
 @contextmanager
@@ -88,8 +90,18 @@ def _with_migration(scene: Scene, name: str) -> Iterator[Path]:
         raise Wrong(f"the column {name} is missing")
 
 
-def _end(process: Any) -> str:
+def _hear(process: subprocess.Popen[str], word: str) -> str:
+    said = ""
+    while word not in said:
+        line = process.stderr.readline() if process.stderr else ""
+        if not line:
+            raise Wrong(f"it ended without saying {word!r}: {said}")
+        said += line
+    return said
+
+
+def _end(process: subprocess.Popen[str]) -> str:
     told, said = process.communicate(timeout=240)
     if process.returncode:
         raise Wrong(f"migrate_safely ended with {process.returncode}: {told}{said}")
-    return str(told + said)
+    return told + said
