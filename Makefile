@@ -10,7 +10,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --pytho
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: run test checks lint lock bench soak clean chromium
+.PHONY: run test checks lint lock messages bench soak clean chromium
 
 run: $(VENV)/.runs
 	@exec $(MANAGE) serve
@@ -45,6 +45,11 @@ lock: $(VENV)/.tests
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 
+# After words changed: collects them into the catalogue, and packs it once it is translated.
+messages: $(VENV)/.tests
+	$(MANAGE) makemessages --locale hi --no-location --no-obsolete
+	$(MANAGE) compilemessages --locale hi
+
 # The data below var/ stays: removing a database is never a side effect.
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
@@ -69,15 +74,15 @@ $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-# What the browser tests drive; the fonts are for Hindi.
-CHROMIUM := chromium fonts-noto-core
+# What the browser tests drive, with fonts for Hindi, and what collects words for translation.
+CHROMIUM := chromium fonts-noto-core gettext
 chromium:
-	@command -v chromium >/dev/null 2>&1 || \
+	@{ command -v chromium && command -v msgfmt; } >/dev/null 2>&1 || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		echo "Installing $(CHROMIUM) (once) ..."; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -qq -y \
 			--no-install-recommends $(CHROMIUM) >/dev/null && command -v chromium >/dev/null; \
 	else \
-		echo "The program chromium is missing. Nothing was done. Install it as root" \
+		echo "Chromium or gettext is missing. Nothing was done. Install it as root" \
 			"(Debian: apt-get install $(CHROMIUM)), then run make $(MAKECMDGOALS) again." >&2; exit 1; \
 	fi

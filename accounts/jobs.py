@@ -1,16 +1,15 @@
 """What is done about people behind the requests."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
+from django.utils.functional import Promise
 from django.utils.http import urlsafe_base64_encode
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -33,8 +32,8 @@ def send_reset_link(name: str) -> None:
     The link leads to PUBLIC_URL, whatever host a request asked for; it works once, for an hour.
     """
     for user in who_may_reset(name)[:MAILS_AT_MOST]:
-        words = {"user": user, "link": _link(user)}
-        _send(_("A new password for TraitorTrack"), "accounts/reset_mail.txt", words, user.email)
+        subject = _("A new password for TraitorTrack")
+        _send(user, user.email, subject, "accounts/reset_mail.txt", link=_link(user))
 
 
 def _link(user: User) -> str:
@@ -50,20 +49,23 @@ def send_email_link(user_id: int) -> None:
     asked = EmailChange.objects.select_related("user").filter(user_id=user_id).first()
     if asked:
         link = settings.PUBLIC_URL + reverse("confirm-email", args=[token_of(asked)])
-        words = {"user": asked.user, "link": link}
-        _send(_("Your new e-mail address for TraitorTrack"), "accounts/email_mail.txt", words, asked.email)
+        subject = _("Your new e-mail address for TraitorTrack")
+        _send(asked.user, asked.email, subject, "accounts/email_mail.txt", link=link)
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=4))
 @with_live_connection
 def tell_old_address(user_id: int, old: str) -> None:
     """Mail to the address that a person had until now: whoever did not change it hears of it."""
-    words = {"user": User.objects.get(pk=user_id)}
-    _send(_("Your e-mail address was changed"), "accounts/email_changed_mail.txt", words, old)
+    subject = _("Your e-mail address was changed")
+    _send(User.objects.get(pk=user_id), old, subject, "accounts/email_changed_mail.txt")
 
 
-def _send(subject: str, template: str, words: Mapping[str, Any], address: str) -> None:
-    send_mail(subject, render_to_string(template, words), settings.DEFAULT_FROM_EMAIL, [address])
+def _send(user: User, address: str, subject: Promise, template: str, *, link: str = "") -> None:
+    """In the language that the person chose."""
+    with override(user.language or settings.LANGUAGE_CODE):
+        text = render_to_string(template, {"user": user, "link": link})
+        send_mail(str(subject), text, settings.DEFAULT_FROM_EMAIL, [address])
 
 
 @app.periodic(cron="17 * * * *")

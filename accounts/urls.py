@@ -1,6 +1,8 @@
 """The map of the pages about people."""
 
 from django.urls import path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from accounts import notification_views as notifications
 from accounts import profile_views as profile
@@ -18,6 +20,7 @@ urlpatterns = [
     path("users/<int:user_id>/sign-out/", users.sign_out, name="user-sign-out"),
     path("users/promotions/<int:request_id>/approve/", users.approve, name="promotion-approve"),
     path("users/promotions/<int:request_id>/reject/", users.reject, name="promotion-reject"),
+    path("accounts/language/", require_POST(set_language), name="set_language"),
     path("accounts/profile/", profile.profile, name="profile"),
     path("accounts/profile/language/", profile.language, name="profile-language"),
     path("accounts/profile/email/", profile.email, name="profile-email"),

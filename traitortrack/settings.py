@@ -12,7 +12,6 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext_lazy as _
 from psycopg import IsolationLevel
 
 from traitortrack.services.addresses import private_urls
@@ -105,6 +104,7 @@ MIDDLEWARE = [
     "traitortrack.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SignedInMiddleware",
@@ -351,8 +351,17 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Language and time. "Today" is the day in this zone, in every report.
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Spoken to whoever has chosen none, and in the day mail.
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", "English"), ("hi", "हिन्दी")]  # each in its own, for those who look for theirs
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise ImproperlyConfigured("LANGUAGE_CODE is en or hi.")
+LOCALE_PATHS = [BASE_DIR / "traitortrack" / "locale"]
+# Chosen on the sign-in page, for those who have not chosen in their profile.
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Kolkata")
 USE_TZ = True
 

@@ -108,6 +108,7 @@ DOORS = {
     ("POST", f"/users/{ID}/sign-out/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/approve/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/reject/"): DONE_ADMINS,
+    ("POST", "/accounts/language/"): [302] * 6,
     ("GET", "/accounts/profile/"): PAGE_ALL,
     ("GET", "/accounts/profile/scans/"): PAGE_ALL,
     ("POST", "/accounts/profile/language/"): [302, 302, 400, 400, 400, 400],
@@ -201,6 +202,7 @@ BODIES = {
 }
 
 FORMS = {
+    "/accounts/language/": {"language": "hi", "next": "/accounts/login/"},
     "/conflicts/1/decide/": {"decision": "keep", "seen": "0", "reason": "I looked"},
     "/conflicts/1/take-back/": {"reason": "no"},
     "/bags/SB00001/counted/": {"reason": "1 inside"},

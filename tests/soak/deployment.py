@@ -24,6 +24,7 @@ import psycopg
 
 from tests import gunicorn
 from tests.soak.shift import OWN, OWN_LIMIT, SHARED, SHARED_LIMIT
+from traitortrack.services.addresses import private_urls
 from traitortrack.services.group import PrivateServers
 from traitortrack.services.server import Server
 from traitortrack.services.supervisor import LOOK_EVERY, Child, Supervisor
@@ -59,10 +60,12 @@ class Home:
     @property
     def settings(self) -> dict[str, str]:
         """Its environment. The scan limit counts in Redis, as in use, and holds nobody back."""
+        urls = private_urls(self.folder)
         return {
             "TRAITORTRACK_HOME": str(self.folder),
-            "DATABASE_URL": self.postgres.url,
-            "REDIS_URL": self.valkey.url,
+            "DATABASE_URL": urls.database_url,
+            "DATABASE_DIRECT_URL": self.postgres.url,
+            "REDIS_URL": urls.redis_url,
             "SCAN_RATE_LIMIT": "1000000/s",
             "SIGN_IN_RATE_LIMIT": "off",
             "SESSION_IDLE_MINUTES": "600",
