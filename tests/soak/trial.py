@@ -57,12 +57,12 @@ def trial(
 ) -> Outcome:
     """The same on a deployment of its own, of `code`, with these statements run first. What breaks the trial
     itself stands in the outcome, which then keeps no promise."""
-    with deployed(folder, fault.name, code=code, disk_mb=fault.disk_mb) as deployment:
-        try:
+    log = folder / f"{fault.name}.log"
+    try:
+        with deployed(folder, fault.name, code=code, disk_mb=fault.disk_mb) as deployment:
             for statement in tables:
                 deployment.home.sql(statement)
             return judge(deployment, fault, scans=scans, seconds=seconds, crew=crew, rules=rules)
-        except Exception as error:  # noqa: BLE001 - the next fault is tried all the same
-            log = deployment.log.read_text()[-LOG_SHOWN:]
-            told = f"{error!r} {deployment.said[-3:]} {log}"
-            return Outcome(fault.name, lost=["the trial did not come to its end"], note=told)
+    except Exception as error:  # noqa: BLE001 - the next fault is tried all the same
+        said = log.read_text()[-LOG_SHOWN:] if log.exists() else ""
+        return Outcome(fault.name, lost=["the trial did not come to its end"], note=f"{error!r} {said}")
