@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 
 from tests.soak.faults import database, devices, network, redis, release, web
-from tests.soak.scene import Crew, Nemesis, Scene
+from tests.soak.scene import Nemesis, Scene
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,7 @@ class Fault:
     proxied: bool = False
     disk_mb: int = 0
     seconds: float = 10.0
-    crew: Crew | None = None
     unnoticed: bool = False
-
-    @property
-    def title(self) -> str:
-        return self.name.replace("-", " ")
 
 
 def none(scene: Scene) -> None:
