@@ -85,7 +85,7 @@ class Operator(threading.Thread):
             list[Entry](),
         )
         self.steps: Iterator[Step] = shift.steps()
-        self.failures = 0
+        self.failures, self.answered_at = 0, 0.0
         self.skew = timedelta(0)  # the device's clock less the true time
         self.offline = threading.Event()
         self.broke: Exception | None = None  # a fault of the harness itself
@@ -180,6 +180,7 @@ class Operator(threading.Thread):
         elif reply.status == 200 and body:
             answered = {result["key"] for result in body.get("results", [body])}
             self.progress.add(len(answered))
+            self.answered_at = time.monotonic()
             self._done(answered)
         elif reply.status in NEVER:
             self.history.note("aside", keys=[entry.key for entry in head], status=reply.status)

@@ -78,6 +78,12 @@ class Scene:
         while self.progress.share < share:
             self.pause()
 
+    def recover(self) -> None:
+        """Waits until every operator has been answered anew: between two blows that stand for themselves."""
+        now = time.monotonic()
+        while any(operator.answered_at < now for operator in self.operators):
+            self.pause()
+
     def pause(self) -> None:
         """A moment of a wait that has an end."""
         if time.monotonic() > self.until:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -31,7 +32,7 @@ def restarted_immediate(scene: Scene) -> None:
             postgres.send_signal(signal.SIGQUIT)
             while postgres.is_running() and postgres.status() != psutil.STATUS_ZOMBIE:
                 scene.pause()
-        scene.reach(share + 0.05)
+        scene.recover()
 
 
 def backend_terminated(scene: Scene) -> None:
@@ -76,7 +77,7 @@ def connections_exhausted(scene: Scene) -> None:
             time.sleep(0.2)
 
 
-DISK_MB = 320
+DISK_MB, PAGE_BYTES = 320, 4096
 
 
 def disk_full(scene: Scene) -> None:
@@ -87,9 +88,20 @@ def disk_full(scene: Scene) -> None:
         with scene.strike("disk full"):
             until = time.monotonic() + scene.seconds
             while time.monotonic() < until:
-                with filler.open("ab") as file, suppress(OSError):
-                    free = shutil.disk_usage(filler.parent).free
-                    os.posix_fallocate(file.fileno(), file.tell(), max(free, 4096))
-                time.sleep(0.05)
+                _take_what_is_free(filler)
+                time.sleep(0.002)
             filler.unlink()
-        scene.reach(share + 0.1)
+        scene.recover()
+
+
+def _take_what_is_free(filler: Path) -> None:
+    """To the last page, though the database takes some in the same moment."""
+    with filler.open("ab") as file:
+        size = shutil.disk_usage(filler.parent).free
+        while size >= PAGE_BYTES:
+            try:
+                os.posix_fallocate(file.fileno(), file.tell(), size)
+            except OSError:
+                size //= 2
+            else:
+                size = 0

@@ -20,7 +20,7 @@ def sessions_ended(scene: Scene) -> None:
             scene.deployment.home.sql("DELETE FROM accounts_session")
             for operator in scene.operators:
                 operator.offline.clear()
-        scene.reach(share + 0.05)
+        scene.recover()
 
 
 def clocks_jump(scene: Scene) -> None:

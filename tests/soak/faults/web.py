@@ -31,7 +31,7 @@ def master_killed(scene: Scene) -> None:
             master.kill()
         while not scene.deployment.has_web or scene.deployment.web == master:
             scene.pause()
-        scene.reach(share + 0.1)
+        scene.recover()
 
 
 def reloaded(scene: Scene) -> None:
