@@ -13,7 +13,7 @@ from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
 
 from accounts.models import User
-from accounts.operators import Operator
+from accounts.operators import Operator, signature_of
 from accounts.steps import Step, known, next_step
 
 
@@ -94,7 +94,7 @@ def operator_of(request: HttpRequest) -> Operator:
         user = known(request)
         step = user and next_step(request, user)
         raise step_missing(step) if step else signed_out()
-    return Operator.of(request.user, request_id=getattr(request, "request_id", ""))
+    return Operator.of(request.user, signature=signature_of(request, request.user))
 
 
 class JsonRenderer(BaseRenderer):

@@ -50,8 +50,7 @@ def confirm_email_change(*, token: str, by: Operator) -> str:
         Action.EMAIL_CHANGED,
         before={"email": masked(old)},
         after={"email": masked(user.email)},
-        actor=by.name,
-        request_id=by.request_id,
+        signed=by.signature,
     )
     return old
 

@@ -69,6 +69,19 @@ class NewUserForm(EditUserForm):
     field_order = ("username", "role", "area", "email")
 
 
+class EraseForm(_Fields):
+    """The name typed once more shows that this person is meant, and no other."""
+
+    name = forms.CharField(label=_("Type the user name"), max_length=150)
+    words = forms.CharField(
+        label=_("Other names in texts"),
+        max_length=1000,
+        required=False,
+        help_text=_("One a line, such as the full name. They are taken out of texts too."),
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
 class LanguageForm(_Fields):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

@@ -15,10 +15,11 @@ from procrastinate.contrib.django import app
 
 from accounts.email_change import token_of
 from accounts.models import EmailChange, User
-from accounts.notifications import forget_old
 from accounts.passwords import who_may_reset
 from accounts.sessions import Session
 from audit.database import database_now, with_live_connection
+from audit.log import Signature
+from audit.retention import apply_retention
 
 # An e-mail address may stand with several people; beyond so many it is no person's.
 MAILS_AT_MOST = 5
@@ -77,8 +78,8 @@ def clear_ended_sessions(timestamp: int) -> None:
 
 
 @app.periodic(cron="20 3 * * *")
-@app.task(queueing_lock="forget_old_notifications")
+@app.task(queueing_lock="forget_what_is_old")
 @with_live_connection
-def forget_old_notifications(timestamp: int) -> None:
-    """Once a night. Skipped or doubled, the next night makes good."""
-    forget_old()
+def forget_what_is_old(timestamp: int) -> None:
+    """Once a night, by the setting RETENTION_DAYS. Skipped or doubled, the next night makes good."""
+    apply_retention(signed=Signature(actor="worker"))

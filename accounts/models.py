@@ -59,6 +59,8 @@ class User(AbstractBaseUser):
     # Given by somebody else, so that it is theirs alone only after the next sign-in.
     must_change_password = models.BooleanField(_("must change the password"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # The name is a pseudonym since then.
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -90,6 +92,10 @@ class User(AbstractBaseUser):
     @property
     def is_superuser(self) -> bool:
         return self.role == Role.ADMIN
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
     def has_perm(self, _perm: str, _obj: object = None) -> bool:
         return self.is_active and self.role == Role.ADMIN

@@ -13,7 +13,6 @@ from accounts.models import Notification, Role, User
 from accounts.paging import keyset_page
 from audit.database import database_now
 
-KEPT = timedelta(days=90)
 LOCKS_TOLD_EVERY = timedelta(hours=1)
 COUNT_UP_TO = 99
 
@@ -26,6 +25,8 @@ NAME_LOCKED = "name_locked"
 IMPORT_FINISHED = "import_finished"
 SCAN_CONFLICT = "scan_conflict"
 BILL_REOPENED = "bill_reopened"
+HEALTH_BAD = "health_bad"
+HEALTH_GOOD = "health_good"
 WORDS = {
     PROMOTION_ASKED: gettext_noop("{name} asks to become admin."),
     PROMOTION_APPROVED: gettext_noop("You are an admin now. {by} said yes to your request."),
@@ -35,6 +36,8 @@ WORDS = {
     IMPORT_FINISHED: gettext_noop("Your import of {file} is finished."),
     SCAN_CONFLICT: gettext_noop("{count} of your offline scans did not fit. Somebody has to look at them."),
     BILL_REOPENED: gettext_noop("Bill {number} was opened again by {by}: {reason}"),
+    HEALTH_BAD: gettext_noop("{item} needs you now. {text}"),
+    HEALTH_GOOD: gettext_noop("{item} is good again. {text}"),
 }
 
 
@@ -101,8 +104,3 @@ def read_notification(*, user_id: int, notification_id: int) -> Notification | N
 def read_all(*, user_id: int) -> int:
     """Mark all as read; returns how many were not."""
     return Notification.objects.filter(user_id=user_id, read_at=None).update(read_at=timezone.now())
-
-
-def forget_old() -> int:
-    """Delete what is older than KEPT, read or not; returns how many."""
-    return Notification.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -22,6 +22,7 @@ from accounts.jobs import send_reset_link
 from accounts.limits import hold_back
 from accounts.models import User
 from accounts.onward import next_of, onward
+from accounts.operators import signature_of
 from accounts.passwords import LinkUsed, change_password, reset_password
 from accounts.steps import Step, known, next_step
 
@@ -67,8 +68,8 @@ def _check_old(request: HttpRequest, user: User) -> None:
 
 
 def _change(request: HttpRequest, user: User, new: str) -> None:
-    key, request_id = request.session.session_key, getattr(request, "request_id", "")
-    request.user = stored = change_password(user=user, new=new, keep=key, request_id=request_id)
+    key, signed = request.session.session_key, signature_of(request, user)
+    request.user = stored = change_password(user=user, new=new, keep=key, signed=signed)
     update_session_auth_hash(request, stored)  # and a new session id with it
     request.session.user = stored  # type: ignore[attr-defined]
     messages.success(request, _("Your password is changed. All other devices are signed out."))
@@ -99,10 +100,9 @@ class NewPassword(views.PasswordResetConfirmView):
 
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, "")
-        request_id = getattr(self.request, "request_id", "")
         try:
             new = form.cleaned_data["new_password1"]
-            reset_password(user=form.user, token=token, new=new, request_id=request_id)
+            reset_password(user=form.user, token=token, new=new, signed=signature_of(self.request, form.user))
         except LinkUsed:
             self.validlink = False
             return self.render_to_response({"validlink": False})

@@ -15,6 +15,7 @@ from accounts.operators import Operator
 from accounts.sessions import Session
 from accounts.trail import record_of
 from audit.actions import Action
+from audit.log import Signature
 
 # Without letters that are taken for others when read aloud or off a screen.
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -28,16 +29,16 @@ class LinkUsed(ValidationError):
 
 
 @transaction.atomic
-def change_password(*, user: User, new: str, keep: str | None, request_id: str = "") -> User:
+def change_password(*, user: User, new: str, keep: str | None, signed: Signature) -> User:
     """Set the owner's own new password, checked by its form, and end all sessions but the one with `keep`.
 
     Returns the user as stored. The old password is the door's to ask for.
     """
-    return _set(user, new, Action.PASSWORD_CHANGED, keep=keep, actor=user.username, request_id=request_id)
+    return _set(user, new, Action.PASSWORD_CHANGED, keep=keep, signed=signed)
 
 
 @transaction.atomic
-def reset_password(*, user: User, token: str, new: str, request_id: str = "") -> User:
+def reset_password(*, user: User, token: str, new: str, signed: Signature) -> User:
     """Set a new password by the token of a mailed link, once. Raises LinkUsed.
 
     The lock of too many tries goes, for the mailbox has shown whose name it is. The second factor is asked
@@ -46,7 +47,7 @@ def reset_password(*, user: User, token: str, new: str, request_id: str = "") ->
     if not (locked.is_active and default_token_generator.check_token(locked, token)):
         raise LinkUsed
     reset(username=lockout_name(None, {"username": locked.username}))
-    return _set(locked, new, Action.PASSWORD_RESET, keep=None, actor=locked.username, request_id=request_id)
+    return _set(locked, new, Action.PASSWORD_RESET, keep=None, signed=signed)
 
 
 @transaction.atomic
@@ -59,8 +60,7 @@ def give_password(*, target: User, by: Operator) -> str:
         new,
         Action.PASSWORD_GIVEN,
         keep=None,
-        actor=by.name,
-        request_id=by.request_id,
+        signed=by.signature,
         must_change=True,
     )
     return new
@@ -71,9 +71,7 @@ def unlock(*, target: User, by: Operator) -> None:
     """Take away the lock that too many tries have put on this name, at all addresses. There is none: nothing
     happens."""
     if reset(username=lockout_name(None, {"username": target.username})):
-        record_of(
-            target, Action.USER_UNLOCKED, after={"locked": False}, actor=by.name, request_id=by.request_id
-        )
+        record_of(target, Action.USER_UNLOCKED, after={"locked": False}, signed=by.signature)
 
 
 def random_password() -> str:
@@ -93,8 +91,7 @@ def _set(
     action: Action,
     *,
     keep: str | None,
-    actor: str,
-    request_id: str,
+    signed: Signature,
     must_change: bool = False,
 ) -> User:
     locked = User.objects.select_for_update().get(pk=user.pk)
@@ -109,7 +106,6 @@ def _set(
         action,
         before={"must_change_password": before},
         after={"must_change_password": must_change},
-        actor=actor,
-        request_id=request_id,
+        signed=signed,
     )
     return locked

@@ -19,6 +19,7 @@ from accounts.services import create_user
 from accounts.sessions import Session
 from accounts.trail import record_of
 from audit.actions import Action
+from audit.log import Signature
 
 EDITABLE = ("role", "area_id", "email")
 
@@ -45,8 +46,7 @@ def create_person(
         role=role,
         area=area,
         email=email,
-        actor=by.name,
-        request_id=by.request_id,
+        signed=by.signature,
         must_change=True,
     )
     return user, password
@@ -55,8 +55,9 @@ def create_person(
 @transaction.atomic
 def edit_person(*, user_id: int, changes: Mapping[str, Any], by: Operator) -> User:
     """Change the fields of EDITABLE; they count from the person's next request on. Raises PersonRefused
-    `not_allowed`, `unknown` or `last_admin`, ValidationError by field."""
+    `not_allowed`, `unknown`, `erased` or `last_admin`, ValidationError by field."""
     user = lock_person(user_id, by=by)
+    _assert_not_erased(user)
     before = {name: getattr(user, name) for name in EDITABLE}
     for name in EDITABLE:
         setattr(user, name, changes.get(name, before[name]))
@@ -87,18 +88,29 @@ def deactivate_person(*, user_id: int, by: Operator) -> User:
     PersonRefused `not_allowed`, `unknown` or `last_admin`."""
     user = lock_person(user_id, by=by)
     if user.is_active:
-        _assert_another_admin(user)
-        _set_active(user, active=False, action=Action.USER_DEACTIVATED, by=by)
-        Session.objects.filter(user=user).delete()
+        close_door(user, signed=by.signature)
     return user
+
+
+def close_door(user: User, *, signed: Signature) -> None:
+    """Deactivate an active person whom the caller has locked, with all active admins. Raises PersonRefused
+    `last_admin`."""
+    _assert_another_admin(user)
+    _set_active(user, active=False, action=Action.USER_DEACTIVATED, signed=signed)
+    Session.objects.filter(user=user).delete()
 
 
 @transaction.atomic
 def activate_person(*, user_id: int, by: Operator) -> User:
-    """Open the door again. Active: nothing happens. Raises PersonRefused `not_allowed` or `unknown`."""
+    """Open the door again. Active: nothing happens. Raises PersonRefused `not_allowed`, `unknown` or
+    `erased`."""
     user = lock_person(user_id, by=by)
+    if user.is_erased:
+        raise PersonRefused(
+            "erased", _("This person was erased for good. Make a new user. Nothing was changed.")
+        )
     if not user.is_active:
-        _set_active(user, active=True, action=Action.USER_ACTIVATED, by=by)
+        _set_active(user, active=True, action=Action.USER_ACTIVATED, signed=by.signature)
     return user
 
 
@@ -110,16 +122,28 @@ def choose_language(*, language: str, by: Operator) -> None:
 def lock_person(user_id: int, *, by: Operator) -> User:
     """Lock the person and all active admins in id order. Raises PersonRefused `not_allowed` when `by` is no
     active admin any more, `unknown` when there is no such person."""
-    admins = Q(role=Role.ADMIN, is_active=True)
-    # No key changes here: scans, which refer to their operator, go on.
-    locked = User.objects.select_for_update(no_key=True).filter(Q(pk=user_id) | admins).order_by("pk")
-    people = {user.pk: user for user in locked}
+    people = lock_with_admins(user_id)
     actor = people.get(by.id)
     if actor is None or not actor.is_active or actor.role != Role.ADMIN:
         raise PersonRefused("not_allowed", _("Only an admin can do this. Nothing was changed."))
     if user_id not in people:
         raise PersonRefused("unknown", _("There is no such person. Nothing was changed."))
     return people[user_id]
+
+
+def lock_with_admins(user_id: int) -> dict[int, User]:
+    """Lock the person, if there is one, and all active admins in id order."""
+    admins = Q(role=Role.ADMIN, is_active=True)
+    # No key changes here: scans, which refer to their operator, go on.
+    locked = User.objects.select_for_update(no_key=True).filter(Q(pk=user_id) | admins).order_by("pk")
+    return {user.pk: user for user in locked}
+
+
+def _assert_not_erased(user: User) -> None:
+    if user.is_erased:
+        raise PersonRefused(
+            "erased", _("This person was erased for good. Nothing was changed. Make a new user.")
+        )
 
 
 def _assert_another_admin(user: User) -> None:
@@ -131,7 +155,7 @@ def _assert_another_admin(user: User) -> None:
         )
 
 
-def _set_active(user: User, *, active: bool, action: Action, by: Operator) -> None:
+def _set_active(user: User, *, active: bool, action: Action, signed: Signature) -> None:
     user.is_active = active
     user.save(update_fields=["is_active"])
     record_of(
@@ -139,8 +163,7 @@ def _set_active(user: User, *, active: bool, action: Action, by: Operator) -> No
         action,
         before={"is_active": not active},
         after={"is_active": active},
-        actor=by.name,
-        request_id=by.request_id,
+        signed=signed,
     )
 
 
@@ -152,8 +175,7 @@ def _record_edit(user: User, before: Mapping[str, Any], by: Operator) -> None:
         Action.USER_EDITED,
         before=_told(before),
         after=_told(after),
-        actor=by.name,
-        request_id=by.request_id,
+        signed=by.signature,
     )
 
 

@@ -103,4 +103,4 @@ def _record(
         after=after,
         reason=reason,
     )
-    record(entry, actor=by.name, request_id=by.request_id)
+    record(entry, signed=by.signature)

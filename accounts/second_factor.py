@@ -17,6 +17,7 @@ from accounts.operators import Operator
 from accounts.sessions import Session
 from accounts.trail import record_of
 from audit.actions import Action
+from audit.log import Signature
 
 APP, RECOVERY_CODE = "app", "recovery_code"
 HOW_MANY = 10
@@ -51,7 +52,7 @@ def typed_key(key: str) -> str:
 
 
 @transaction.atomic
-def set_up_app(*, user: User, key: str, token: str, request_id: str = "") -> list[str]:
+def set_up_app(*, user: User, key: str, token: str, signed: Signature) -> list[str]:
     """Take the app that knows `key` as the second factor, shown by a code of it. Returns ten recovery codes,
     readable only this once. Raises WrongCode, also where an app is in use already."""
     User.objects.select_for_update().get(pk=user.pk)
@@ -64,8 +65,7 @@ def set_up_app(*, user: User, key: str, token: str, request_id: str = "") -> lis
         user,
         Action.SECOND_FACTOR_SET_UP,
         after={"second_factor": True},
-        actor=user.username,
-        request_id=request_id,
+        signed=signed,
     )
     return _new_codes(user)
 
@@ -84,7 +84,7 @@ def pass_second_factor(*, user: User, token: str) -> str:
     raise WrongCode
 
 
-def make_recovery_codes(*, user: User, token: str, request_id: str = "") -> list[str]:
+def make_recovery_codes(*, user: User, token: str, signed: Signature) -> list[str]:
     """Ten new recovery codes instead of the old ones, for a code. Raises WrongCode."""
     pass_second_factor(user=user, token=token)
     with transaction.atomic():
@@ -92,18 +92,17 @@ def make_recovery_codes(*, user: User, token: str, request_id: str = "") -> list
             user,
             Action.RECOVERY_CODES_MADE,
             after={"unused": HOW_MANY},
-            actor=user.username,
-            request_id=request_id,
+            signed=signed,
         )
         return _new_codes(user)
 
 
-def remove_app(*, user: User, token: str, request_id: str = "") -> None:
+def remove_app(*, user: User, token: str, signed: Signature) -> None:
     """Do without the app from now on, for a code of it; whoever must have one is asked to set one up at
     once. Raises WrongCode."""
     pass_second_factor(user=user, token=token)
     with transaction.atomic():
-        _remove(user, actor=user.username, request_id=request_id)
+        _remove(user, signed=signed)
 
 
 @transaction.atomic
@@ -112,7 +111,7 @@ def reset_second_factor(*, target: User, by: Operator) -> None:
     Without an app nothing happens. Raises ValidationError for one's own: that takes a code."""
     if by.id == target.pk:
         raise ValidationError(_("Only another admin can do this for you."), code="own_second_factor")
-    if _remove(target, actor=by.name, request_id=by.request_id):
+    if _remove(target, signed=by.signature):
         Session.objects.filter(user=target).delete()
 
 
@@ -158,10 +157,9 @@ def _hashed(code: str, salt: str) -> str:
     return make_password(code, salt)
 
 
-def _remove(user: User, *, actor: str, request_id: str) -> bool:
+def _remove(user: User, *, signed: Signature) -> bool:
     user.recovery_codes.all().delete()
     removed, _models = TOTPDevice.objects.filter(user=user).delete()
     if removed:
-        after = {"second_factor": False}
-        record_of(user, Action.SECOND_FACTOR_REMOVED, after=after, actor=actor, request_id=request_id)
+        record_of(user, Action.SECOND_FACTOR_REMOVED, after={"second_factor": False}, signed=signed)
     return bool(removed)

@@ -19,6 +19,7 @@ from accounts.api import ApiError
 from accounts.limits import hold_back
 from accounts.models import User
 from accounts.onward import next_of, onward
+from accounts.operators import signature_of
 from accounts.second_factor import APP, WrongCode
 from accounts.sessions import FACTOR
 from accounts.signing_in import record_sign_in
@@ -46,7 +47,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     except (WrongCode, ApiError) as error:
         return _again(request, "accounts/verify.html", error, page)
     _mark_passed(request, factor)
-    record_sign_in(user, factor=factor, request_id=_request_id(request))
+    record_sign_in(user, factor=factor, signed=signature_of(request, user))
     return onward(request)
 
 
@@ -79,7 +80,7 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
         return render(request, "accounts/second_factor_set_up.html", page)
     try:
         token = _token(request, user)
-        codes = second_factor.set_up_app(user=user, key=key, token=token, request_id=_request_id(request))
+        codes = second_factor.set_up_app(user=user, key=key, token=token, signed=signature_of(request, user))
     except (WrongCode, ApiError) as error:
         return _again(request, "accounts/second_factor_set_up.html", error, page)
     del request.session[KEY]
@@ -94,11 +95,11 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
     try:
         token = _token(request, user)
         if request.POST.get("action") == "remove":
-            second_factor.remove_app(user=user, token=token, request_id=_request_id(request))
+            second_factor.remove_app(user=user, token=token, signed=signature_of(request, user))
             request.session.pop(FACTOR, None)
             request.session.has_app = False  # type: ignore[attr-defined]
             return onward(request)
-        codes = second_factor.make_recovery_codes(user=user, token=token, request_id=_request_id(request))
+        codes = second_factor.make_recovery_codes(user=user, token=token, signed=signature_of(request, user))
     except (WrongCode, ApiError) as error:
         return _again(request, "accounts/second_factor.html", error, page)
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "next": next_of(request)})
@@ -133,7 +134,3 @@ def _picture(link: str) -> str:
     drawn = io.BytesIO()
     qrcode.make(link, image_factory=SvgPathFillImage, border=2).save(drawn)
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()
-
-
-def _request_id(request: HttpRequest) -> str:
-    return getattr(request, "request_id", "")

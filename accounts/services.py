@@ -6,6 +6,7 @@ from django.db import transaction
 from accounts.models import Role, User
 from accounts.trail import record_of
 from audit.actions import Action
+from audit.log import Signature
 
 
 @transaction.atomic
@@ -16,8 +17,7 @@ def create_user(
     role: str,
     area: str | None,
     email: str,
-    actor: str,
-    request_id: str = "",
+    signed: Signature,
     must_change: bool = False,
 ) -> User:
     """Create a person who may sign in, and with `must_change` has to choose an own password then. Raises
@@ -30,5 +30,5 @@ def create_user(
     user.set_password(password)
     user.save(force_insert=True)
     after = {"role": user.role, "area": area}
-    record_of(user, Action.USER_CREATED, after=after, actor=actor, request_id=request_id)
+    record_of(user, Action.USER_CREATED, after=after, signed=signed)
     return user

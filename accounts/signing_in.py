@@ -10,12 +10,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.browsers import browser_name
 from accounts.models import User
-from accounts.operators import Operator
+from accounts.operators import Operator, signature_of
 from accounts.sessions import ADDRESS, AGENT, SINCE, Session
 from accounts.steps import Step, next_step
 from accounts.trail import record_of
 from audit.actions import Action
 from audit.database import database_now
+from audit.log import Signature
 
 
 @transaction.atomic
@@ -30,21 +31,19 @@ def sign_in(*, request: HttpRequest, user: User) -> Step | None:
     request.session.has_app = TOTPDevice.objects.filter(user=user, confirmed=True).exists()  # type: ignore[attr-defined]
     step = next_step(request, user)
     if step != Step.VERIFY:  # else the second factor's own entry tells of the sign-in
-        record_sign_in(user, factor=None, request_id=getattr(request, "request_id", ""))
+        record_sign_in(user, factor=None, signed=signature_of(request, user))
     return step
 
 
-def record_sign_in(user: User, *, factor: str | None, request_id: str) -> None:
-    after = {"second_factor": factor}
-    record_of(user, Action.SIGNED_IN, after=after, actor=user.username, request_id=request_id)
+def record_sign_in(user: User, *, factor: str | None, signed: Signature) -> None:
+    record_of(user, Action.SIGNED_IN, after={"second_factor": factor}, signed=signed)
 
 
 @transaction.atomic
 def sign_out(*, request: HttpRequest, user: User) -> None:
     """End this session."""
     logout(request)
-    request_id = getattr(request, "request_id", "")
-    record_of(user, Action.SIGNED_OUT, after={"sessions": 1}, actor=user.username, request_id=request_id)
+    record_of(user, Action.SIGNED_OUT, after={"sessions": 1}, signed=signature_of(request, user))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,5 +93,4 @@ def end_sessions(*, target: User, by: Operator, keep: str | None = None) -> None
 def _end(keys: list[str], target: User, by: Operator) -> None:
     ended, _models = Session.objects.filter(pk__in=keys).delete()
     if ended:
-        after = {"sessions": ended}
-        record_of(target, Action.SIGNED_OUT, after=after, actor=by.name, request_id=by.request_id)
+        record_of(target, Action.SIGNED_OUT, after={"sessions": ended}, signed=by.signature)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("users/<int:user_id>/second-factor/", users.reset_second_factor, name="user-second-factor"),
     path("users/<int:user_id>/deactivate/", users.deactivate, name="user-deactivate"),
     path("users/<int:user_id>/activate/", users.activate, name="user-activate"),
+    path("users/<int:user_id>/erase/", users.erase, name="user-erase"),
     path("users/<int:user_id>/unlock/", users.unlock, name="user-unlock"),
     path("users/<int:user_id>/sign-out/", users.sign_out, name="user-sign-out"),
     path("users/promotions/<int:request_id>/approve/", users.approve, name="promotion-approve"),

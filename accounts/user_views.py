@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import passwords, people, promotion, second_factor, signing_in
+from accounts import anonymising, passwords, people, promotion, second_factor, signing_in
 from accounts.api import ApiError, operator_of
-from accounts.forms import EditUserForm, NewUserForm, RejectForm, UserFilterForm
+from accounts.forms import EditUserForm, EraseForm, NewUserForm, RejectForm, UserFilterForm
 from accounts.models import PromotionRequest, Role, User
 from accounts.operators import Operator
 from accounts.people import PersonRefused
 from accounts.reading import find_person, list_people
+from accounts.trail import record_reading
 
 
 def _admin(request: HttpRequest) -> Operator:
@@ -37,7 +38,8 @@ def _find(user_id: int) -> User:
 @require_safe
 @login_required
 def user_list(request: HttpRequest) -> HttpResponse:
-    _admin(request)
+    by = _admin(request)
+    record_reading(target_type="user", target_id="all", label="all users", signed=by.signature)
     form = UserFilterForm(request.GET)
     try:
         filters = form.cleaned_data if form.is_valid() else None
@@ -72,6 +74,7 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
     """One person: what is known, what can be done; POST saves role, area and e-mail."""
     by = _admin(request)
     person = _find(user_id)
+    record_reading(target_type="user", target_id=str(person.pk), label=person.username, signed=by.signature)
     form = EditUserForm.of(person, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -94,6 +97,7 @@ def _about(person: User, by: Operator) -> dict[str, Any]:
         "sessions": len(signing_in.own_sessions(user=person, this=None)),
         "asked": person.promotions.filter(state=PromotionRequest.State.PENDING).first(),
         "reject_form": RejectForm(),
+        "erase_form": EraseForm(),
     }
 
 
@@ -123,6 +127,24 @@ def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 def activate(request: HttpRequest, user_id: int) -> HttpResponse:
     by = _admin(request)
     return _done(request, user_id, lambda: people.activate_person(user_id=user_id, by=by), _("Active again."))
+
+
+@require_POST
+@login_required
+def erase(request: HttpRequest, user_id: int) -> HttpResponse:
+    by, person = _admin(request), _find(user_id)
+    form = EraseForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["name"] != person.username:
+        messages.error(request, _("The name that you typed is not this person's. Nothing was changed."))
+        return redirect("user", user_id)
+    words = form.cleaned_data["words"].splitlines()
+    said = _("Erased. What this person did stays under the name above.")
+    return _done(
+        request,
+        user_id,
+        lambda: anonymising.anonymise_person(user_id=user_id, words=words, by=by),
+        said,
+    )
 
 
 @require_POST

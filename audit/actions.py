@@ -54,6 +54,15 @@ class Action(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - by the link of an e-mail
     PASSWORD_GIVEN = "password_given"  # noqa: S105 - by an admin
     USER_UNLOCKED = "user_unlocked"
+    PERSON_ERASED = "person_erased"
     SECOND_FACTOR_SET_UP = "second_factor_set_up"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+
+    # the house
+    RETENTION_APPLIED = "retention_applied"
+
+    # who looked at what
+    RIGHT_REFUSED = "right_refused"
+    EXPORTED = "exported"
+    PERSONAL_DATA_READ = "personal_data_read"

@@ -41,6 +41,11 @@ def with_live_connection(job: Callable[_Given, _Result]) -> Callable[_Given, _Re
     return with_it
 
 
+def analyze() -> None:
+    """Tell the planner of what was just written in bulk. The app's role may not do so itself."""
+    execute("SELECT traitortrack_analyze()")
+
+
 def database_now() -> datetime:
     """The database's time: the one clock of all web machines, so that times can be compared."""
     return as_played(execute("SELECT clock_timestamp()")[0][0])

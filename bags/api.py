@@ -11,7 +11,7 @@ from pydantic import Field
 
 from accounts.api import ApiError, json_response, not_found, operator_of
 from accounts.limits import hold_back
-from bags import reading
+from bags import history, reading
 from bags.devices.beats import note_beat
 from bags.scanning.codes import storable
 from bags.scanning.results import Result
@@ -46,6 +46,7 @@ def send_scans(request: HttpRequest, call: ScanCall) -> HttpResponse:
         clock=call.clock,
         beat=call.beat.beat() if call.beat else None,
     )
+    _note_codes(request, results)
     if len(results) == 1:
         _refuse_reused(results[0])
     return json_response({"server_time": timezone.now(), "results": results})
@@ -67,8 +68,14 @@ def unlink_child(request: HttpRequest, call: UndoCall) -> HttpResponse:
     hold_back(request, group="scans", who=f"{operator.id}:{call.device}", rate=settings.SCAN_RATE_LIMIT)
     pull = _taking_out(call) if call.child is not None else _undoing(call)
     result = process(pulls=[pull], operator=operator, device=call.device)[0]
+    _note_codes(request, [result])
     _refuse_reused(result)
     return json_response(result)
+
+
+def _note_codes(request: HttpRequest, results: list[dict[str, Any]]) -> None:
+    """Left with the request for whoever counts scans by their result."""
+    request.scan_codes = [result["code"] for result in results]  # type: ignore[attr-defined]
 
 
 def _undoing(call: UndoCall) -> Pull:
@@ -133,6 +140,20 @@ def bags(
 ) -> HttpResponse:
     wanted = filters.dict(by_alias=True)
     return json_response(reading.list_bags(operator_of(request), wanted, after=after, limit=limit))
+
+
+@router.get(
+    "/bags/{path:qr_id}/history",
+    response={200: dict[str, Any], 404: Error, **ERRORS},
+    summary="What happened with a bag; with `at`, what was inside or around it then",
+)
+def bag_history(request: HttpRequest, qr_id: str, at: When | None = None) -> HttpResponse:
+    operator = operator_of(request)
+    found = reading.find_bag(operator, qr_id)
+    if found is None:
+        raise not_found()
+    told = history.moment(found, operator, at) if at else history.timeline(found, operator)
+    return json_response(told)
 
 
 @router.get("/bags/{path:qr_id}", response={200: dict[str, Any], 404: Error, **ERRORS}, summary="One bag")

@@ -324,6 +324,12 @@ class Link(models.Model):
             ),
             models.CheckConstraint(name="link_joins_two_bags", condition=~Q(parent=F("child"))),
         ]
+        indexes = [
+            models.Index(fields=["linked_at", "id"], name="link_by_time"),
+            models.Index(
+                fields=["unlinked_at", "id"], name="link_end_by_time", condition=Q(unlinked_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.child_id} in {self.parent_id}"

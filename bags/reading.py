@@ -1,6 +1,5 @@
 """What is known of bags and scans, as pages and the JSON interface tell it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -148,26 +147,5 @@ def scan_row(scan: Scan) -> dict[str, Any]:
         "received_at": scan.received_at,
         "offline": scan.offline,
         "repairs": scan.repairs,
-        "undone_at": scan.undone_at,
-    }
-
-
-def timeline(bag: Bag, limit: int = 100) -> list[dict[str, Any]]:
-    """What happened with the bag, newest first: {"at", "what", "who", "detail"}."""
-    scans = Scan.objects.filter(Q(bag=bag) | Q(parent=bag)).select_related("operator", "bag", "parent")
-    return [_event(scan, bag) for scan in scans.order_by("-pk")[:limit]]
-
-
-def _event(scan: Scan, bag: Bag) -> dict[str, Any]:
-    other = scan.parent if scan.bag_id == bag.pk else scan.bag
-    detail = other.qr_id if other and other.pk != bag.pk else ""
-    at: datetime = scan.received_at
-    return {
-        "at": at,
-        "what": scan.code,
-        "who": scan.operator.username,
-        "detail": detail or scan.bill,
-        "message": scan.answer["message"],
-        "severity": severity(Result(scan.code)),
         "undone_at": scan.undone_at,
     }

@@ -50,5 +50,5 @@ def confirm_count(*, code: str, reason: str, by: Operator) -> Bag:
         after={"needs_recount": False, "count": bag.child_count},
         reason=reason.strip(),
     )
-    record(entry, actor=by.name, request_id=by.request_id)
+    record(entry, signed=by.signature)
     return bag

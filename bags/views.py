@@ -1,6 +1,7 @@
 """The pages for packing and for looking at bags. Each makes one call and shows the result."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,14 +13,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
+from pydantic import TypeAdapter, ValidationError
 
 from accounts.api import ApiError, operator_of
-from bags import reading, shell
+from bags import history, reading, shell
 from bags.commands import CHECKS, COMMANDS
 from bags.products import product_shapes
 from bags.scanning.codes import storable
+from bags.schemas import When
 
 FILTERS = ("q", "kind", "state", "area", "product")
+EVENTS_SHOWN = 100
+_WHEN: TypeAdapter[datetime] = TypeAdapter(When)
 
 
 @require_safe
@@ -120,8 +125,22 @@ def own_scans(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
-    bag = reading.find_bag(operator_of(request), qr_id)
+    """A bag: what is so now, what happened, and with `at` what was inside or around it at that moment."""
+    operator = operator_of(request)
+    bag = reading.find_bag(operator, qr_id)
     if bag is None:
         raise Http404(_("no such bag"))
-    context = {"bag": reading.bag_detail(bag), "timeline": reading.timeline(bag)}
-    return render(request, "bags/bag_detail.html", context)
+    told = history.timeline(bag, operator, limit=EVENTS_SHOWN)
+    context = {
+        "bag": reading.bag_detail(bag),
+        "bag_id": bag.pk,
+        "events": told["timeline"],
+        "is_whole": told["is_whole"],
+    }
+    asked = request.GET.get("at", "")
+    try:
+        context["moment"] = history.moment(bag, operator, _WHEN.validate_python(asked)) if asked else None
+    except ValidationError:
+        context["not_understood"] = asked[:40]
+    status = 400 if "not_understood" in context else 200
+    return render(request, "bags/bag_detail.html", context, status=status)

@@ -12,6 +12,7 @@ NAME = "traitortrack_bench"
 
 def run() -> None:
     server_url = os.environ.get("DATABASE_URL", "")
+    direct_url = os.environ.get("DATABASE_DIRECT_URL", server_url)
     scale = os.environ.get("SCALE", "small")
     if not server_url or scale not in ("small", "full"):
         sys.exit("Nothing was measured. Start it with `make bench`; SCALE=full is 1.8 million bags.")
@@ -19,7 +20,7 @@ def run() -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "traitortrack.settings",
         "DATABASE_URL": _beside(server_url),
-        "DATABASE_DIRECT_URL": _beside(server_url),
+        "DATABASE_DIRECT_URL": _beside(direct_url),
         "SCAN_RATE_LIMIT": "off",
         "DEBUG": "false",
         "HTTPS": "false",
@@ -28,7 +29,7 @@ def run() -> None:
     from bench.run import main  # noqa: PLC0415 - what it imports needs the settings above
 
     try:
-        main(server_url, scale, seconds=float(os.environ.get("SECONDS", "10")))
+        main(direct_url, scale, seconds=float(os.environ.get("SECONDS", "10")))
     except ServiceError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from bench.database import Person
+from bench.database import Person, owner
 from traitortrack.services.places import find_places
 from traitortrack.services.postgres import Postgres
 
@@ -98,8 +98,8 @@ SELECT bench.scan(:run, :client_id, :n, :first_user);
 
 def prepare() -> None:
     """Make the floor's function in the bench's own database, with which it goes."""
-    with connection.cursor() as cursor:
-        cursor.execute(FUNCTION)
+    with owner() as by_owner:
+        by_owner.execute(FUNCTION)
 
 
 def measure(people: list[Person], run: int, seconds: float) -> float:
@@ -115,7 +115,8 @@ def measure(people: list[Person], run: int, seconds: float) -> float:
             [
                 *(pgbench(), "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=1"),
                 *(f"--time={max(1, round(seconds))}", f"--file={script.name}"),
-                *("-D", f"run={run}", "-D", "n=0", "-D", f"first_user={people[0].id}", settings.DATABASE_URL),
+                *("-D", f"run={run}", "-D", "n=0", "-D", f"first_user={people[0].id}"),
+                settings.DATABASE_DIRECT_URL,
             ],
             check=False,
             capture_output=True,

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.operators import Operator
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
-from bench.database import Person
+from bench.database import Person, owner
 from billing.services import create_bill
 
 BILL = "BENCH-500"
@@ -29,8 +29,8 @@ def prepare(biller: Person) -> None:
     told = process(pulls=pulls, operator=by, device=None)
     if any(answer["code"] != "billed" for answer in told):
         raise ValueError(f"The bill for the bench was not filled: {told[0]}")
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    with owner() as by_owner:
+        by_owner.execute("VACUUM ANALYZE")
 
 
 def rows(sacks: int) -> list[tuple[str, float, Callable[[], str]]]:

@@ -23,8 +23,8 @@ READS = 150
 def main(server_url: str, scale: str, seconds: float) -> None:
     """Measure at `scale`, 2 x `seconds` for each row of scans; print and save the figures."""
     figures: dict[str, Any] = {"scale": scale, "machine": report.machine()}
-    with database.own_database(server_url, settings.DATABASE_URL):
-        call_command("migrate", verbosity=0)
+    with database.own_database(server_url, settings.DATABASE_DIRECT_URL):
+        call_command("migrate_safely")
         collect_if_changed()
         packers = database.sign_in_people(100, role="dispatcher", area="lucknow")
         [biller] = database.sign_in_people(1, role="biller", area=None)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from accounts.models import Role, User
 from accounts.operators import Operator
 from accounts.services import create_user
+from audit.log import Signature
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from billing.models import Bill
@@ -38,11 +39,10 @@ def has_demo() -> bool:
 
 def make_demo(password: str) -> None:
     """Make what is missing of the demo; what is there stays as it is. New users get `password`."""
+    signed = Signature(actor="manage.py demo")
     for name, (role, area) in USERS.items():
         if not User.objects.filter(username=name).exists():
-            create_user(
-                username=name, password=password, role=role, area=area, email="", actor="manage.py demo"
-            )
+            create_user(username=name, password=password, role=role, area=area, email="", signed=signed)
     for place, (sack, name, children, closed) in enumerate(SACKS, start=1):
         _Hands(name).pack(sack, [f"D{place:02}{child:05}" for child in range(1, children + 1)], closed=closed)
     for number, sacks in BILLS.items():
@@ -66,7 +66,7 @@ def _bill(number: str, sacks: list[str]) -> None:
 
 
 def _operator(name: str) -> Operator:
-    return Operator.of(User.objects.get(username=name), request_id="demo")
+    return Operator.of(User.objects.get(username=name))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from accounts.models import Area, Role, User
 from accounts.operators import Operator
 from accounts.services import create_user
 from audit.database import database_now, played_at
+from audit.log import Signature
 from bags.models import Bag, Product
 from bags.scanning.earlier import UNDO
 from bags.scanning.rules import Pull
@@ -90,7 +91,7 @@ def make_year(*, parents: int, children: int, seed: int) -> Iterator[int]:
         _bill(warehouse, sack)
         if done < 5_000 <= done + sack.children:
             with connection.cursor() as cursor:  # plans made for empty tables are slow from here on
-                cursor.execute("ANALYZE")
+                cursor.execute("SELECT traitortrack_analyze()")
         done += sack.children
         yield done
 
@@ -141,7 +142,7 @@ def _hand(chance: random.Random, name: str, role: Role, area: str | None) -> Han
         role=role,
         area=area,
         email="",
-        actor="manage.py make_data",
+        signed=Signature(actor="manage.py make_data"),
     )
     return Hand(Operator.of(user), UUID(int=chance.getrandbits(128), version=4))
 

@@ -157,6 +157,14 @@ class BillBag(models.Model):
                 | Q(child_count__isnull=False, weight_kg__isnull=False),
             ),
         ]
+        indexes = [
+            models.Index(fields=["added_at", "id"], name="bill_line_by_time"),
+            models.Index(
+                fields=["removed_at", "id"],
+                name="bill_line_end_by_time",
+                condition=Q(removed_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.bag_id} on {self.bill_id}"

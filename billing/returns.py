@@ -221,4 +221,4 @@ def _on_bill(
 
 
 def _record(by: Operator, *entries: Entry) -> None:
-    record(*entries, actor=by.name, request_id=by.request_id)
+    record(*entries, signed=by.signature)

@@ -266,7 +266,7 @@ def _record(
         after=after,
         reason=reason.strip(),
     )
-    record(entry, actor=by.name, request_id=by.request_id)
+    record(entry, signed=by.signature)
 
 
 def _record_removed(bill: Bill, lines: list[BillBag], by: Operator, at: Any, reason: str) -> None:
@@ -284,4 +284,4 @@ def _record_removed(bill: Bill, lines: list[BillBag], by: Operator, at: Any, rea
         for line in lines
     ]
     if entries:
-        record(*entries, actor=by.name, request_id=by.request_id)
+        record(*entries, signed=by.signature)

@@ -3,8 +3,9 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from accounts.api import json_response, operator_of
+from accounts.api import json_response, not_allowed, operator_of
 from bags.schemas import Error
+from monitoring.health.report import health
 from monitoring.numbers import dashboard_numbers
 from monitoring.reports.asking import Asked
 from monitoring.reports.catalogue import make_report
@@ -24,3 +25,12 @@ def report(
     request: HttpRequest, name: Literal["day", "bills", "areas", "own"], asked: Query[Asked]
 ) -> HttpResponse:
     return json_response(as_json(make_report(name=name, asked=asked, viewer=operator_of(request))))
+
+
+@router.get("/health", response={200: dict[str, Any], **ERRORS}, summary="How the system fares")
+def system_health(request: HttpRequest) -> HttpResponse:
+    """For admins. `status` is the worst of all items; each item has a `status` (`ok`, `warn`, `bad`), a
+    `text` and its `facts`."""
+    if not operator_of(request).is_admin:
+        raise not_allowed()
+    return json_response(health())

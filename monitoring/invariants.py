@@ -1,25 +1,46 @@
 """The questions of domain.md that must find nothing, whatever went wrong. One statement each.
 
-A row found is a broken promise; each row says what to look at. Question 14 (audit chain) and 15
-(StatisticsCache) wait for their tables; question 6 asks of the record what the record can know:
-whether a key stands in it twice. Whether an acknowledged key is absent, only the device can tell.
+A row found is a broken promise; each row says what to look at. Question 14 reads the audit chain again and
+takes as long as that. Question 15 (StatisticsCache) waits for its table; question 6 asks of the record what
+the record can know: whether a key stands in it twice. Whether an acknowledged key is absent, only the device
+can tell.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from audit.database import database_now
+from audit.sealing import oldest_unsealed
+from audit.verifying import AnchorsUnreadable, verify
 from bags.devices.reading import SEQUENCE_BREAKS
 
 ROWS_SHOWN = 20
+CHAIN_MAY_LAG = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     number: int
     text: str
-    sql: str
+    sql: str = ""
+    find: Callable[[], list[tuple[Any, ...]]] | None = None
+
+
+def _chain_broken() -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    oldest = oldest_unsealed()
+    if oldest and database_now() - oldest > CHAIN_MAY_LAG:
+        rows.append(("behind", oldest))
+    try:
+        report = verify()
+    except AnchorsUnreadable as error:
+        return [*rows, ("anchors_unreadable", str(error))]
+    return rows + [(found.code, found.position, found.entry, found.text) for found in report.findings]
 
 
 QUESTIONS = [
@@ -153,6 +174,28 @@ QUESTIONS = [
                                  'parent_unbilled', 'return_line_added', 'return_line_removed',
                                  'conflict_decided', 'conflict_reopened')
                 GROUP BY 1, 2, 3
+           ), once(action, target_id) AS (
+               SELECT 'bill_created', id::text FROM billing_bill
+                UNION ALL
+               SELECT 'bill_cancelled', id::text FROM billing_bill WHERE state = 'cancelled'
+                UNION ALL
+               SELECT 'return_created', id::text FROM billing_return
+                UNION ALL
+               SELECT 'return_committed', id::text FROM billing_return WHERE committed_at IS NOT NULL
+                UNION ALL
+               SELECT 'return_cancelled', id::text FROM billing_return WHERE state = 'cancelled'
+                UNION ALL
+               SELECT 'promotion_asked', id::text FROM accounts_promotionrequest
+                UNION ALL
+               SELECT 'promotion_' || state, id::text FROM accounts_promotionrequest WHERE state <> 'pending'
+                UNION ALL
+               SELECT 'day_mail_sent', id::text FROM monitoring_daymail WHERE sent_at IS NOT NULL
+           ), recorded_once AS (
+               SELECT action, target_id, count(*) AS times FROM audit_auditlog
+                WHERE action IN ('bill_created', 'bill_cancelled', 'return_created', 'return_committed',
+                                 'return_cancelled', 'promotion_asked', 'promotion_approved',
+                                 'promotion_rejected', 'day_mail_sent')
+                GROUP BY 1, 2
            ), turns AS (
                SELECT target_type, target_id,
                       count(*) FILTER (WHERE action IN ('parent_closed', 'bill_completed'))
@@ -166,6 +209,10 @@ QUESTIONS = [
            SELECT action, target_id, coalesce(happened.times, 0), coalesce(recorded.times, 0)
              FROM happened FULL JOIN recorded USING (action, target_id, at)
             WHERE happened.times IS DISTINCT FROM recorded.times
+            UNION ALL
+           SELECT action, target_id, (once.action IS NOT NULL)::int, coalesce(recorded_once.times, 0)
+             FROM once FULL JOIN recorded_once USING (action, target_id)
+            WHERE once.action IS NULL OR recorded_once.times IS DISTINCT FROM 1
             UNION ALL
            SELECT 'parent closed', bag.id::text, (bag.state = 'closed')::int, coalesce(turns.done, 0)
              FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
@@ -194,6 +241,7 @@ QUESTIONS = [
             WHERE turns.returned <> (SELECT count(*) FROM billing_billbag line
                                       WHERE line.bill_id = bill.id AND line.returned_at IS NOT NULL)""",
     ),
+    Question(14, "audit chain broken or behind by more than two minutes", find=_chain_broken),
     Question(
         16,
         "device sequence numbers missing or doubled",
@@ -207,7 +255,11 @@ def broken() -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:
         for question in QUESTIONS:
-            cursor.execute(question.sql)
-            if rows := cursor.fetchmany(ROWS_SHOWN):
-                found[question.number] = rows
+            if rows := question.find() if question.find else _rows(cursor, question.sql):
+                found[question.number] = rows[:ROWS_SHOWN]
     return found
+
+
+def _rows(cursor: CursorWrapper, sql: str) -> list[tuple[Any, ...]]:
+    cursor.execute(sql)
+    return cursor.fetchmany(ROWS_SHOWN)

@@ -4,14 +4,17 @@ import uuid
 
 import pytest
 from django.core.management import call_command
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from accounts.models import Area, Role, User
 from accounts.operators import Operator
+from audit.sealing import seal
 from bags.models import Product
 from bags.products import forget_products
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from monitoring.invariants import broken
+from tests.owner import APP, OWNER, flush_as_owner, log_in_as
 
 PASSWORD = "Sacks-of-mustard-24"
 PEOPLE = {
@@ -24,17 +27,36 @@ PEOPLE = {
 }
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The tests' database is made and migrated by the owner of its tables …"""
+    log_in_as(OWNER)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """… and everything runs as the role of the app."""
+    with django_db_blocker.unblock():
+        log_in_as(APP)
+    # For every connection: in the browser's event loop Django has another one than before.
+    DatabaseOperations.execute_sql_flush = staticmethod(flush_as_owner)
+    yield
+    with django_db_blocker.unblock():
+        log_in_as(OWNER)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_products():
     forget_products()
 
 
 @pytest.fixture(autouse=True)
-def _a_trial(settings):
+def _a_trial(settings, tmp_path):
     """The second factor is offered, as on a trial, and nobody is held back, for counters in Redis outlive a
     test. What is so elsewhere has tests of its own."""
     settings.SECOND_FACTOR = "offered"
     settings.SIGN_IN_RATE_LIMIT = settings.RESET_RATE_LIMIT = "off"
+    settings.AUDIT_ANCHORS = tmp_path / "audit-anchors"
 
 
 @pytest.fixture
@@ -91,6 +113,7 @@ def holds():
     """Asserts that every question of domain.md finds nothing."""
 
     def check():
+        seal()  # as the worker does
         assert broken() == {}
 
     return check

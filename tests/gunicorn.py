@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 
 def free_port() -> int:
@@ -24,16 +25,23 @@ def command(port: int) -> list[str]:
 
 
 @contextmanager
-def running(**environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Yields (port, process) once the server answers; `environment` comes on top of ours."""
+def running(
+    *, log: Path | None = None, arguments: tuple[str, ...] = (), **environment: str
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Yields (port, process) once the server answers; `environment` comes on top of ours, `arguments` to the
+    command line. What it writes goes to the file `log`."""
     port = free_port()
-    process = subprocess.Popen(command(port), env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield port, process
-    finally:
-        process.terminate()
-        process.wait(20)
+    with ExitStack() as opened:
+        output = opened.enter_context(log.open("ab")) if log else subprocess.DEVNULL
+        process = subprocess.Popen(
+            [*command(port), *arguments], env={**os.environ, **environment}, stdout=output, stderr=output
+        )
+        try:
+            wait_for(port)
+            yield port, process
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def wait_for(port: int) -> None:

@@ -24,8 +24,10 @@ from bags.api import router as bags_router
 from bags.api import unlink_router
 from bags.scanning.service import Busy
 from billing.api import router as billing_router
+from billing.epcis.api import router as epcis_router
 from billing.return_api import router as returns_router
 from monitoring.api import router as monitoring_router
+from traitortrack.errors import tell_of_refusal
 
 RETRY_AFTER_SECONDS = 2
 
@@ -56,6 +58,7 @@ api = NinjaAPI(
 api.add_router("/v1", bags_router)
 api.add_router("/v1", billing_router)
 api.add_router("/v1", returns_router)
+api.add_router("/v1", epcis_router)
 api.add_router("/v1", monitoring_router)
 api.add_router("/v1", notifications_router)
 api.add_router("/v1", session_views.router)
@@ -63,7 +66,9 @@ api.add_router("", unlink_router)
 
 
 @api.exception_handler(ApiError)
-def _refused(_request: HttpRequest, error: ApiError) -> HttpResponse:
+def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    if error.code == "not_allowed":
+        tell_of_refusal(request)
     return error_response(error)
 
 

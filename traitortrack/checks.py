@@ -44,3 +44,9 @@ def _missing() -> Iterator[Error]:
             hint="An admin's password alone must open nothing. Set SECOND_FACTOR=required.",
             id="traitortrack.E005",
         )
+    if settings.DATABASE_DIRECT_URL == settings.DATABASE_URL:
+        yield Error(
+            "DATABASE_URL and DATABASE_DIRECT_URL name the same role.",
+            hint="The app's role must own no table, or it could change the audit log. README.md tells more.",
+            id="traitortrack.E006",
+        )

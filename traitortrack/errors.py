@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.api import ApiError, error_response
+from accounts.models import User
+from accounts.operators import signature_of
+from accounts.trail import record_refusal
 
 
 class Words(NamedTuple):
@@ -124,7 +127,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    tell_of_refusal(request)
     return refuse(request, 403)
+
+
+def tell_of_refusal(request: HttpRequest) -> None:
+    """The audit log hears of whoever is signed in and lacks a right."""
+    user = getattr(request, "user", None)
+    if isinstance(user, User):
+        signed = signature_of(request, user)
+        record_refusal(method=str(request.method), path=request.path, signed=signed)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,6 +1,15 @@
 """How gunicorn serves TraitorTrack. Address, workers and threads come from the command line (see `serve`)."""
 
+import os
 from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from monitoring.metrics.folder import leave_folder
+from traitortrack.logs import OneLineLog
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traitortrack.settings")
 
 wsgi_app = "traitortrack.wsgi:application"
 
@@ -28,7 +37,15 @@ limit_request_field_size = 8190
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 
-# A scan costs no log line here; errors go to standard error.
+# A scan costs no log line here (LOG_REQUESTS); errors go to standard error.
+logger_class = OneLineLog
 accesslog = None
+# Where somebody turns it on: no address and no header, which may hold a name or a token.
+access_log_format = "%(m)s %(s)s %(M)s ms request_id=%({x-request-id}o)s"
 errorlog = "-"
 loglevel = "warning"
+
+
+def on_exit(_server: Any) -> None:
+    """The counts of this run go with it: Prometheus knows that they begin again."""
+    leave_folder(settings.METRICS_DIR)

@@ -1,4 +1,6 @@
+import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 
@@ -7,7 +9,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
+from structlog.contextvars import bound_contextvars
 
+from monitoring.metrics.counting import route_of
 from traitortrack.errors import HTTPS_ONLY, is_api, refuse
 from traitortrack.patient.base import somebody_waits
 
@@ -15,6 +19,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS"))
 _API_METHODS = _PAGE_METHODS | {"PUT", "PATCH", "DELETE"}
 RETRY_AFTER_SECONDS = 2
+SERVER_ERROR, SLOW_SECONDS = 500, 1.0
+log = logging.getLogger("traitortrack.requests")
 
 
 class HeadersMiddleware:
@@ -34,9 +40,9 @@ class HeadersMiddleware:
 
 
 class RequestMiddleware:
-    """Gives every request an id, told back in X-Request-ID and written into the audit log; sees to it that an
-    error always has its words (JSON below /api/, else a page) and that a database that is away is a 503,
-    never a 500."""
+    """Gives every request an id, told back in X-Request-ID, written into the audit log and on each log line;
+    sees to it that an error always has its words (JSON below /api/, else a page) and that a database that is
+    away is a 503, never a 500."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -45,8 +51,10 @@ class RequestMiddleware:
         asked = request.headers.get("X-Request-ID", "")
         request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
-        with somebody_waits():
+        began = time.perf_counter()
+        with bound_contextvars(request_id=request_id), somebody_waits():
             response = self._in_words(request, self._answer(request))
+            _note(request, response.status_code, time.perf_counter() - began)
         response["X-Request-ID"] = request_id
         return response
 
@@ -78,3 +86,11 @@ class RequestMiddleware:
             response["Retry-After"] = str(RETRY_AFTER_SECONDS)
             return response
         return refuse(request, 413) if isinstance(error, RequestDataTooBig) else None
+
+
+def _note(request: HttpRequest, status: int, seconds: float) -> None:
+    """A line for a request that failed or took long; for each one, where LOG_REQUESTS says so."""
+    if status < SERVER_ERROR and seconds < SLOW_SECONDS and settings.LOG_REQUESTS != "all":
+        return
+    facts = {"method": request.method, "route": route_of(request), "status": status}
+    log.info("request", extra={**facts, "ms": round(seconds * 1000)})

@@ -3,9 +3,13 @@
 `.env.example` lists every variable; a `.env` file beside manage.py is read too.
 """
 
+import hashlib
+import os
+import re
 import secrets
 from contextlib import suppress
 from datetime import datetime, time, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -26,7 +30,11 @@ DEBUG = env.bool("DEBUG", default=False)
 
 _private = private_urls(HOME)
 DATABASE_URL = env.str("DATABASE_URL", default=_private.database_url)
-DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+# The role that owns the tables, past any pooler: for migrations. The role of DATABASE_URL works in them.
+DATABASE_DIRECT_URL = env.str(
+    "DATABASE_DIRECT_URL",
+    default=_private.database_direct_url if _private.database_url == DATABASE_URL else DATABASE_URL,
+)
 REDIS_GIVEN = bool(env.str("REDIS_URL", default=""))
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
 # Others rely on it: `check --deploy` asks for more then.
@@ -52,18 +60,16 @@ HTTPS = env.bool("HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 
-def _secret_key() -> str:
-    """SECRET_KEY, or this home's own one, made at the first start and kept for all later ones."""
-    if key := env.str("SECRET_KEY", default=""):
+def _secret(name: str) -> str:
+    """The variable `name`, or this home's own secret, made at the first start and kept for all later ones."""
+    if key := env.str(name, default=""):
         if len(key) < 50:
-            raise ImproperlyConfigured(
-                "SECRET_KEY needs 50 characters or more. Make one: openssl rand -hex 32"
-            )
+            raise ImproperlyConfigured(f"{name} needs 50 characters or more. Make one: openssl rand -hex 32")
         return key
-    place = HOME / "secret_key"
+    place = HOME / name.lower()
     if not place.exists():
         HOME.mkdir(parents=True, exist_ok=True)
-        fresh = HOME / f"secret_key.{secrets.token_hex(4)}"
+        fresh = HOME / f"{name.lower()}.{secrets.token_hex(4)}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(64))
         with suppress(FileExistsError):
@@ -72,7 +78,11 @@ def _secret_key() -> str:
     return place.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _secret("SECRET_KEY")
+# Signs the anchors of the audit log: the database does not know it.
+AUDIT_KEY = _secret("AUDIT_KEY")
+# The folder that keeps the anchors outside of the database, a file for each database.
+AUDIT_ANCHORS = Path(env.str("AUDIT_ANCHORS", default=str(HOME / "audit-anchors")))
 
 INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin
@@ -94,6 +104,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "monitoring.metrics.counting.ObserveMiddleware",
     # Those that add headers stand outside of all that may refuse: an error carries them too.
     "traitortrack.middleware.HeadersMiddleware",
     # Above what only pages need: a scanning page loads sixty files over a slow line, each with headers.
@@ -290,12 +301,70 @@ DAY_SUMMARY_AT, DAY_SUMMARY_TO = _day_summary()
 # Background work: each app's jobs stand in its jobs.py.
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "traitortrack.jobs.trace"
+
+# Health: from where on an item is warned of, and where it is bad.
+
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(HOME / "backups"))).resolve()
+
+
+def _limits(told: str) -> tuple[float, float]:
+    try:
+        warn, bad = (float(part) for part in told.split(","))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"A HEALTH_… limit is two numbers with a comma between, warn and bad, not {told!r}."
+        ) from error
+    return warn, bad
+
+
+# Where the first is the larger one, less is worse.
+HEALTH_LIMITS = {
+    "database_ms": _limits(env.str("HEALTH_DATABASE_MS", default="100,1000")),
+    "pool_percent": _limits(env.str("HEALTH_POOL_PERCENT", default="70,90")),
+    "slow_query_seconds": _limits(env.str("HEALTH_SLOW_QUERY_SECONDS", default="10,120")),
+    "lock_wait_seconds": _limits(env.str("HEALTH_LOCK_WAIT_SECONDS", default="2,20")),
+    "replica_lag_seconds": _limits(env.str("HEALTH_REPLICA_LAG_SECONDS", default="10,120")),
+    "database_gb": _limits(env.str("HEALTH_DATABASE_GB", default="200,500")),
+    "cache_ms": _limits(env.str("HEALTH_CACHE_MS", default="20,100")),
+    "memory_free_percent": _limits(env.str("HEALTH_MEMORY_FREE_PERCENT", default="15,5")),
+    "disk_free_percent": _limits(env.str("HEALTH_DISK_FREE_PERCENT", default="15,5")),
+    "worker_quiet_seconds": _limits(env.str("HEALTH_WORKER_QUIET_SECONDS", default="30,60")),
+    "job_wait_seconds": _limits(env.str("HEALTH_JOB_WAIT_SECONDS", default="300,1800")),
+    "errors_an_hour": _limits(env.str("HEALTH_ERRORS_AN_HOUR", default="1,20")),
+    "seal_seconds": _limits(env.str("HEALTH_SEAL_SECONDS", default="90,120")),
+    "backup_hours": _limits(env.str("HEALTH_BACKUP_HOURS", default="26,50")),
+    "unsent_minutes": _limits(env.str("HEALTH_UNSENT_MINUTES", default="30,1440")),
+}
+
+# Prometheus
+
+
+def _metrics_dir() -> Path:
+    """In memory where there is such a place, for each home and account its own: a full disk stops nobody."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is ours alone, or refused
+    if not memory.is_dir():
+        return HOME / "metrics"
+    whose = hashlib.sha256(os.fsencode(HOME)).hexdigest()[:12]
+    return memory / f"traitortrack-{os.geteuid()}-{whose}"
+
+
+METRICS_DIR = Path(env.str("METRICS_DIR", default=str(_metrics_dir())))
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+try:
+    METRICS_ALLOWED = [
+        ip_network(network.strip()) for network in env.list("METRICS_ALLOWED", default=["127.0.0.1", "::1"])
+    ]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "METRICS_ALLOWED lists addresses and networks, such as 10.0.0.7,10.1.0.0/16."
+    ) from error
 
 # Browsers
 
 SECURE_SSL_REDIRECT = HTTPS
 # Programs are told, not led: what was sent in the clear must not go unnoticed. Probes come from inside.
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^health/", r"^metrics$"]
 # Without a proxy of ours the header is the client's own invention.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -369,8 +438,39 @@ USE_TZ = True
 
 # They lock in this order, as everybody does: returns, bills, bags.
 SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
+# Who tells which bills a sack was on, and when.
+BAG_HOLDS = "billing.holds.holds_of"
+# Who erases a person, each in the tables of an app; the audit log comes last, for it covers what all did.
+PERSON_ERASERS = [
+    "accounts.erasing.erase",
+    "bags.erasing.erase",
+    "billing.erasing.erase",
+    "monitoring.erasing.erase",
+    "audit.erasing.erase",
+]
+# How long things are kept, in days; 0 is for ever. What happened with bags and bills always is.
+RETENTION_DAYS = {
+    "addresses": env.int("RETENTION_ADDRESSES_DAYS", default=30),
+    "sign_in_failures": env.int("RETENTION_SIGN_IN_FAILURES_DAYS", default=30),
+    "email_changes": env.int("RETENTION_EMAIL_CHANGES_DAYS", default=7),
+    "notifications": env.int("RETENTION_NOTIFICATIONS_DAYS", default=90),
+    "promotions": env.int("RETENTION_PROMOTIONS_DAYS", default=730),
+    "failed_jobs": env.int("RETENTION_FAILED_JOBS_DAYS", default=90),
+    "day_mails": env.int("RETENTION_DAY_MAILS_DAYS", default=365),
+}
+if any(days < 0 for days in RETENTION_DAYS.values()):
+    raise ImproperlyConfigured("RETENTION_…_DAYS counts days; 0 keeps for ever.")
+# Who knows what each kind means, in the tables of an app.
+RETENTION_RULES = ["audit.addresses.RULES", "accounts.retention.RULES", "monitoring.retention.RULES"]
 # The pages that open without a connection.
 SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
+# How bags, bills and areas are named in EPCIS events, and what makes the events' ids ours.
+EPCIS_NAMESPACE = env.str("EPCIS_NAMESPACE", default="urn:traitortrack:")
+if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s\"<>\\^`{|}#?]*[:/]|[a-z][a-z0-9+.-]*:", EPCIS_NAMESPACE):
+    raise ImproperlyConfigured(
+        "EPCIS_NAMESPACE is the beginning of a URI of yours, with : or / at its end, such as "
+        "https://id.example.com/8901234/ or urn:example:."
+    )
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024
@@ -385,15 +485,27 @@ SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.W001",
 ]
 
+# Logs: one line each, to standard error (traitortrack.logs).
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "text")
+if LOG_FORMAT not in ("json", "text"):
+    raise ImproperlyConfigured("LOG_FORMAT is json or text.")
+# Which requests leave a line: those that failed or took a second, or all. A line costs more than the counts.
+LOG_REQUESTS = env.str("LOG_REQUESTS", default="notable")
+if LOG_REQUESTS not in ("notable", "all"):
+    raise ImproperlyConfigured("LOG_REQUESTS is notable or all.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"line": {"()": "traitortrack.logs.formatter", "style": LOG_FORMAT}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "WARNING"},
+        # Django's own two handlers would write the page's address, and mail the settings.
+        "django": {"handlers": [], "level": "INFO"},
         "django.request": {"level": "ERROR"},
-        "django.server": {"level": "WARNING"},
+        "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
         "procrastinate": {"level": "WARNING"},
     },
 }

@@ -17,7 +17,10 @@ from billing import views as billing
 from billing.addresses import BillNumber
 from billing.papers import views as papers
 from monitoring import views as monitoring
+from monitoring.health import views as system
+from monitoring.metrics import views as metrics
 from monitoring.reports import views as reports
+from monitoring.trail import views as trail
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -66,6 +69,10 @@ urlpatterns = [
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
+    path("audit/", trail.search, name="audit"),
+    path("audit/export.csv", trail.export, name="audit-export"),
+    path("audit/<int:entry_id>/", trail.entry, name="audit-entry"),
+    path("audit/<slug:kind>/<str:number>/", trail.history, name="audit-history"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/verify/", second_factor.verify, name="verify"),
@@ -80,6 +87,8 @@ urlpatterns = [
     path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
+    path("system/", system.system, name="system"),
+    path("metrics", metrics.metrics),
     # One door, one way out and one place for passwords, for the Django admin too.
     path("admin/login/", accounts.admin_door),
     path("admin/logout/", accounts.sign_out),

@@ -173,4 +173,4 @@ def _record(
         after=after,
         reason=reason.strip(),
     )
-    record(entry, actor=by.name, request_id=by.request_id)
+    record(entry, signed=by.signature)

@@ -1,7 +1,7 @@
 """Importing a saved queue: the same keys through the same door, as the operators whose scans they are."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,15 +32,15 @@ class Outcome:
     broken: list[dict[str, Any]] = field(default_factory=list)
 
 
-def import_queue(*, content: bytes, actor: str, request_id: str = "") -> list[Outcome]:
+def import_queue(*, content: bytes, signed: log.Signature) -> list[Outcome]:
     """Record what the file holds, person by person, in batches; returns an outcome for each person. Sent
     or imported before, an entry is a replay. A deactivated operator's scans are facts like any other's.
     Raises QueueFileRefused; after `busy` the same file may be imported again."""
     file = parse(content)
     people = _with_numbers(file)
     users = {user.pk: user for user in User.objects.filter(pk__in=[one.user for one in file.people])}
-    _record(file, people, users, actor, request_id)
-    return [_import_one(file, one, entries, users, request_id) for one, entries in people]
+    _record(file, people, users, signed)
+    return [_import_one(file, one, entries, users, signed) for one, entries in people]
 
 
 def _with_numbers(file: QueueFile) -> list[tuple[Person, list[Entry]]]:
@@ -52,7 +52,7 @@ def _with_numbers(file: QueueFile) -> list[tuple[Person, list[Entry]]]:
 
 
 def _import_one(
-    file: QueueFile, person: Person, entries: list[Entry], users: dict[int, User], request_id: str
+    file: QueueFile, person: Person, entries: list[Entry], users: dict[int, User], signed: log.Signature
 ) -> Outcome:
     outcome = Outcome(person.name)
     user = _user(person, users)
@@ -63,7 +63,7 @@ def _import_one(
     outcome.is_active = user.is_active
     broken = sorted((entry for entry in entries if entry.pull is None), key=lambda entry: entry.number)
     outcome.broken = [_row(entry, "invalid", entry.problem) for entry in broken]
-    operator = Operator.of(user, request_id=request_id)
+    operator = Operator.of(user, signature=replace(signed, on_behalf_of=user.username))
     for batch in _batches([(entry, entry.pull) for entry in entries if entry.pull]):
         try:
             answers = process(pulls=[pull for _entry, pull in batch], operator=operator, device=file.device)
@@ -111,11 +111,10 @@ def _record(
     file: QueueFile,
     people: list[tuple[Person, list[Entry]]],
     users: dict[int, User],
-    actor: str,
-    request_id: str,
+    signed: log.Signature,
 ) -> None:
-    """Before the first scan goes in: who brought which device's queue. The scans' own entries name their
-    operators and bear the same request id."""
+    """Before the first scan goes in: who brought which device's queue. The scans' own entries are signed
+    on behalf of their operators and bear the same request id."""
     counts = {
         person.name: sum(entry.pull is not None for entry in entries)
         for person, entries in people
@@ -132,4 +131,4 @@ def _record(
         before=None,
         after={"saved_at": file.saved_at.isoformat(), "entries": counts},
     )
-    log.record(entry, actor=actor, request_id=request_id)
+    log.record(entry, signed=signed)

@@ -29,7 +29,7 @@ def queue_file(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         content = form.cleaned_data["file"].read()
         try:
-            outcomes = import_queue(content=content, actor=by.name, request_id=by.request_id)
+            outcomes = import_queue(content=content, signed=by.signature)
         except QueueFileRefused as refused:
             form.add_error("file", refused.message)
         else:

@@ -1,6 +1,6 @@
 """process(): the one door for everything that packs. One call, one transaction, each key once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -247,9 +247,8 @@ def _write(call: _Call, loaded: store.Loaded) -> None:
         loaded.floor,
         scans=call.rows,
         entries=call.entries,
-        actor=call.operator.name,
+        signed=replace(call.operator.signature, device=call.device),
         actor_id=call.operator.id,
-        request_id=call.operator.request_id,
         device=device,
     )
     if conflicts := sum(row["code"] == Result.CONFLICT for row in call.rows):

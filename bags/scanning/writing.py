@@ -75,9 +75,8 @@ def write(
     *,
     scans: list[dict[str, Any]],
     entries: list[log.Entry],
-    actor: str,
+    signed: log.Signature,
     actor_id: int,
-    request_id: str,
     device: sighting.Sighting | None,
 ) -> None:
     """Write what `floor` says has changed, the scans, the audit entries, the device: at least one row.
@@ -96,7 +95,7 @@ def write(
         ("changed_bags", _CHANGED_BAGS, _update(changed)),
         ("new_links", _NEW_LINKS, _insert(_new_links(floor, ended, actor_id))),
         ("taken_back", _TAKEN_BACK, _update(_taken_back(floor))),
-        ("entries", log.INSERT, [log.rows(entries, actor=actor, request_id=request_id)] if entries else []),
+        ("entries", log.INSERT, [log.rows(entries, signed)] if entries else []),
         ("scans", _NEW_SCANS, _insert(scans)),
     ]
     *first, (_, last, last_params) = [part for part in parts if part[2]]

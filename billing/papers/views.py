@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.api import operator_of
+from accounts.trail import record_export
 from bags.sheets import CSV_TYPE, XLSX_TYPE, file_name
 from billing import reading
 from billing.papers.bill import bill_pdf
@@ -30,6 +31,7 @@ def bill_paper(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         raise Http404(_("no such bill"))
     bill = reading.bill_detail(found)
     name = file_name(f"bill {bill['number']}", kind)
+    record_export(what=name, filters={"bill": bill["number"]}, signed=operator.signature)
     if kind == "pdf":
         return paper_response(bill_pdf(bill, printed_by=operator.name), "application/pdf", name)
     make, content_type = {"csv": (bill_csv, CSV_TYPE), "xlsx": (bill_xlsx, XLSX_TYPE)}[kind]

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from audit.actions import Action
 from audit.database import database_now
-from audit.log import Entry, record
+from audit.log import Entry, Signature, record
 from bags.sheets import file_name
 from monitoring.models import DayMail
 from monitoring.reports.days import ONE_DAY
@@ -105,7 +105,7 @@ def send_day_mail(*, mail_id: int) -> bool:
         before={"sent_at": None},
         after={"sent_at": mail.sent_at},
     )
-    record(entry, actor=ACTOR, request_id="")
+    record(entry, signed=Signature(actor=ACTOR))
     return True
 
 

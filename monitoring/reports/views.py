@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
 from accounts.api import ApiError, operator_of
+from accounts.trail import record_export
 from bags.sheets import file_name
 from billing.papers.views import paper_response
 from monitoring.reports.asking import Asked
@@ -72,6 +73,8 @@ def report_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         raise Http404(_("no such day")) from None
     viewer = operator_of(request)
     report = make_report(name=name, asked=asked, viewer=viewer)
+    filters = asked.model_dump(mode="json", exclude_none=True)
+    record_export(what=_file_name(report, kind), filters=filters, signed=viewer.signature)
     if kind == "pdf":
         return paper_response(as_pdf(report, printed_by=viewer.name), PDF_TYPE, _file_name(report, kind))
     make, content_type = FILES[kind]

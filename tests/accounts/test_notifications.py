@@ -7,8 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import notifications
-from accounts.jobs import forget_old_notifications
+from accounts.jobs import forget_what_is_old
 from accounts.models import Notification
 from accounts.notifications import BILL_REOPENED, NAME_LOCKED, PROMOTION_ASKED, WORDS, notify
 
@@ -124,6 +123,5 @@ def test_old_ones_are_forgotten_read_or_not(told):
     for one, age in zip(told, ages, strict=True):
         Notification.objects.filter(pk=one.pk).update(created_at=now - age)
     Notification.objects.filter(pk=told[1].pk).update(read_at=now)
-    forget_old_notifications(timestamp=0)
+    forget_what_is_old(timestamp=0)
     assert list(told.values_list("facts", flat=True)) == [{"name": "bina"}]
-    assert notifications.forget_old() == 0

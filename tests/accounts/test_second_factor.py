@@ -10,6 +10,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import second_factor
 from accounts.models import RecoveryCode, Session
 from accounts.second_factor import WrongCode, pass_second_factor, reset_second_factor, set_up_app
+from audit.log import Signature
 from audit.models import AuditLog
 from tests.accounts.conftest import code_of, words
 
@@ -159,7 +160,8 @@ def test_without_the_lock_equal_codes_count_more_than_once(app, people, monkeypa
 def test_twenty_equal_recovery_codes_at_once_count_once(people):
     key = second_factor.new_key()
     phone = TOTPDevice(user=people["ravi"], key=key)
-    codes = set_up_app(user=people["ravi"], key=key, token=code_of(phone))
+    signed = Signature(actor="ravi")
+    codes = set_up_app(user=people["ravi"], key=key, token=code_of(phone), signed=signed)
     assert at_once(people["ravi"], [codes[0]] * 20) == 1
 
 

@@ -92,6 +92,10 @@ DOORS = {
     ("GET", "/scan/queue-file/"): PAGE_ADMINS,
     ("POST", "/scan/queue-file/"): [302, 302, 403, 403, 403, 400],
     ("GET", f"/devices/{DEVICE}/"): PAGE_ADMINS,
+    ("GET", "/audit/"): PAGE_ADMINS,
+    ("GET", "/audit/export.csv"): PAGE_ADMINS,
+    ("GET", "/audit/1/"): [302, 302, 403, 403, 403, 404],
+    ("GET", "/audit/bag/1/"): [302, 302, 403, 403, 403, 404],
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
@@ -105,6 +109,7 @@ DOORS = {
     ("POST", f"/users/{ID}/deactivate/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/activate/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/unlock/"): DONE_ADMINS,
+    ("POST", f"/users/{ID}/erase/"): DONE_ADMINS,
     ("POST", f"/users/{ID}/sign-out/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/approve/"): DONE_ADMINS,
     ("POST", f"/users/promotions/{ID}/reject/"): DONE_ADMINS,
@@ -138,6 +143,9 @@ DOORS = {
     ("GET", "/admin/password_change/"): [302] * 6,
     ("GET", "/health/live"): [200] * 6,
     ("GET", "/health/ready"): [200] * 6,
+    ("GET", "/system/"): PAGE_ADMINS,
+    ("GET", "/metrics"): [200] * 6,
+    ("GET", "/api/v1/health"): [401, 401, 403, 403, 403, 200],
     ("GET", "/admin/"): [302, 302, 302, 302, 302, 200],
     ("GET", "/api/docs"): JSON_ALL,
     ("GET", "/api/v1/openapi.json"): JSON_ALL,
@@ -147,6 +155,7 @@ DOORS = {
     ("POST", "/api/unlink_child"): JSON_ALL,
     ("GET", "/api/v1/bags"): JSON_ALL,
     ("GET", "/api/v1/bags/SB00001"): [401, 401, 404, 200, 200, 200],
+    ("GET", "/api/v1/bags/SB00001/history"): [401, 401, 404, 200, 200, 200],
     ("GET", "/api/v1/stats"): JSON_ALL,
     ("GET", "/api/v1/reports/day"): JSON_BILLERS,
     ("GET", "/api/v1/reports/bills"): JSON_BILLERS,
@@ -167,6 +176,7 @@ DOORS = {
     ("GET", "/api/v1/returns/R-1"): JSON_BILLERS,
     ("POST", "/api/v1/returns/R-1/commit"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/returns/R-1/cancel"): JSON_BILLERS,
+    ("GET", "/api/v1/epcis/events"): JSON_BILLERS,
 }
 # Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
 # the step that is missing, by whether there is a code app to ask.
@@ -320,7 +330,13 @@ def test_a_change_needs_the_csrf_token(people, body):
 def test_the_area_rule_holds_at_every_door(fill, signed_in):
     fill("arjun", "SB00007", 1)
     ravi = signed_in("ravi")
-    for path in ("/api/v1/bags/SB00007", "/bags/SB00007/", "/api/v1/bags/0000700001"):
+    for path in (
+        "/api/v1/bags/SB00007",
+        "/api/v1/bags/SB00007/history",
+        "/api/v1/bags/SB00007/history?at=2026-11-24",
+        "/bags/SB00007/",
+        "/api/v1/bags/0000700001",
+    ):
         assert ravi.get(path).status_code == 404
     assert ravi.get("/api/v1/bags").json()["results"] == []
     assert ravi.get("/api/v1/bags?area=indore").json()["results"] == []

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 from accounts.models import Area
 from accounts.services import create_user
+from audit.log import Signature
 from bags.models import Product
 from bags.products import forget_products
 from tests.browser.screen import PASSWORD, PackingScreen, open_page
@@ -97,7 +98,9 @@ def people(settings, transactional_db) -> None:
         Product.objects.get_or_create(name=name, defaults=shape)
     forget_products()
     for name, (role, area) in ROLES.items():
-        create_user(username=name, password=PASSWORD, role=role, area=area, email="", actor="tests")
+        create_user(
+            username=name, password=PASSWORD, role=role, area=area, email="", signed=Signature(actor="tests")
+        )
 
 
 @pytest.fixture

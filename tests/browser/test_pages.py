@@ -24,6 +24,8 @@ PAGES = [
     "/bags/",
     "/bags/?q=nothing",
     "/bags/SB00860/",
+    "/bags/SB00860/?at=2030-01-01T08:00",
+    "/bags/1200000/?at=soon",
     "/bags/1200000/",
     "/bills/",
     "/bills/?state=completed",
@@ -95,7 +97,7 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
     pulls = [Pull(key=uuid.uuid4(), mode="lookup", raw="7000001", seq=seq) for seq in (1, 2, 5)]
     process(pulls=pulls, operator=asha, device=device, beat=beat)
     open_page(page, "/devices/", "asha")
-    look_at(page, ["/devices/", f"/devices/{device}/", "/scan/queue-file/"], scheme)
+    look_at(page, ["/devices/", f"/devices/{device}/", "/scan/queue-file/", "/system/"], scheme)
 
 
 def look_at(page: Page, paths: list[str], scheme: Scheme) -> None:
@@ -163,6 +165,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "Conflicts",
             "Devices",
             "Users",
+            "System",
             "Admin site",
         ],
         "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts"],

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
+from audit.log import Signature
 from audit.models import AuditLog
 from bags.models import Device, Scan
 from bags.queue_files import importing, parsing
@@ -20,6 +21,7 @@ from tests.desk.conftest import is_in, waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_statics")]
 NUMBERS = itertools.count(1)
+ASHA = Signature(actor="asha")
 DEVICE = "0b0e4c1a-7a8e-4c39-9f5f-7b1f2f7a9c11"
 
 
@@ -72,7 +74,7 @@ def test_scans_go_in_as_their_operators_and_offline(saved, holds):
         ravi=[pull("SB00001", seq=1), pull("7000001", "SB00001", seq=2, repairs=["caps_lock"])],
         meena=[pull("SB00002", seq=3)],
     )
-    assert told(import_queue(content=content, actor="asha")) == [
+    assert told(import_queue(content=content, signed=ASHA)) == [
         ("ravi", 2, 0, [], []),
         ("meena", 1, 0, [], []),
     ]
@@ -89,7 +91,8 @@ def test_scans_go_in_as_their_operators_and_offline(saved, holds):
 
 
 def test_who_brought_it_is_noted_once_and_ties_its_entries_together(saved):
-    import_queue(content=saved(ravi=[pull("SB00001")]), actor="asha", request_id="import-0001")
+    signed = Signature(actor="asha", address="10.1.2.3", request_id="import-0001")
+    import_queue(content=saved(ravi=[pull("SB00001")]), signed=signed)
     entry, created = AuditLog.objects.order_by("pk")
     assert (entry.action, entry.actor, entry.target_type, entry.target_id) == (
         "queue_imported",
@@ -98,16 +101,18 @@ def test_who_brought_it_is_noted_once_and_ties_its_entries_together(saved):
         DEVICE,
     )
     assert entry.after == {"saved_at": "2026-11-24T18:00:00+00:00", "entries": {"ravi": 1}}
-    assert (created.action, created.actor) == ("parent_created", "ravi")
+    assert (created.action, created.actor, created.on_behalf_of) == ("parent_created", "asha", "ravi")
     assert entry.request_id == created.request_id == "import-0001"
+    assert entry.address == created.address == "10.1.2.3"
+    assert (entry.device, str(created.device)) == (None, DEVICE)
 
 
 def test_importing_again_and_after_the_device_sent_them_is_harmless(saved, send_itself, holds):
     scans = [pull("SB00001"), *[pull(f"70000{number:02}", "SB00001") for number in range(12)]]
     send_itself("ravi", scans[:5])
     content = saved(ravi=scans)
-    assert told(import_queue(content=content, actor="asha")) == [("ravi", 8, 5, [], [])]
-    assert told(import_queue(content=content, actor="asha")) == [("ravi", 0, 13, [], [])]
+    assert told(import_queue(content=content, signed=ASHA)) == [("ravi", 8, 5, [], [])]
+    assert told(import_queue(content=content, signed=ASHA)) == [("ravi", 0, 13, [], [])]
     assert Scan.objects.count() == 13
     holds()
 
@@ -126,7 +131,7 @@ def test_more_than_a_batch(saved, monkeypatch, holds):
     sizes, real = [], importing.process
     monkeypatch.setattr(importing, "process", lambda **call: sizes.append(len(call["pulls"])) or real(**call))
     scans = [pull(f"SB{number:05}", seq=number) for number in range(250)]
-    assert told(import_queue(content=saved(ravi=scans), actor="asha")) == [("ravi", 250, 0, [], [])]
+    assert told(import_queue(content=saved(ravi=scans), signed=ASHA)) == [("ravi", 250, 0, [], [])]
     assert sizes == [100, 100, 50]
     assert list(Scan.objects.order_by("pk").values_list("seq", flat=True)) == list(range(250))
     holds()
@@ -137,7 +142,7 @@ def test_an_undo_comes_right_behind_its_scan(saved, holds):
     first = pull("7000001", "SB00001")
     scans = [pull("SB00001"), pull("SB00002"), first, pull("7000001", "SB00002")]
     undo = {"key": str(uuid.uuid4()), "scan": first["key"]}
-    assert told(import_queue(content=saved(ravi=scans, undos=[undo]), actor="asha")) == [
+    assert told(import_queue(content=saved(ravi=scans, undos=[undo]), signed=ASHA)) == [
         ("ravi", 5, 0, [], [])
     ]
     assert is_in("7000001") == "SB00002"
@@ -148,7 +153,7 @@ def test_an_undo_of_a_scan_sent_long_ago_comes_first(saved, fill, holds):
     key = fill("ravi", "SB00001", 1)["key"]
     undo = {"key": str(uuid.uuid4()), "scan": key}
     content = saved(ravi=[pull("SB00002"), pull("0000100001", "SB00002")], undos=[undo])
-    assert told(import_queue(content=content, actor="asha")) == [("ravi", 3, 0, [], [])]
+    assert told(import_queue(content=content, signed=ASHA)) == [("ravi", 3, 0, [], [])]
     assert is_in("0000100001") == "SB00002"
     holds()
 
@@ -156,7 +161,7 @@ def test_an_undo_of_a_scan_sent_long_ago_comes_first(saved, fill, holds):
 def test_what_does_not_fit_any_more_is_a_conflict(saved, fill, holds):
     fill("meena", "SB00001", 1)
     content = saved(ravi=[pull("SB00002"), pull("0000100001", "SB00002")])
-    (outcome,) = import_queue(content=content, actor="asha")
+    (outcome,) = import_queue(content=content, signed=ASHA)
     assert told([outcome]) == [("ravi", 2, 0, ["conflict"], [])]
     assert outcome.refused[0]["number"] == 2
     assert len(waiting()) == 1
@@ -166,7 +171,7 @@ def test_what_does_not_fit_any_more_is_a_conflict(saved, fill, holds):
 def test_scans_of_a_deactivated_operator_are_facts(saved, people, holds):
     people["ravi"].is_active = False
     people["ravi"].save()
-    (outcome,) = import_queue(content=saved(ravi=[pull("SB00001")]), actor="asha")
+    (outcome,) = import_queue(content=saved(ravi=[pull("SB00001")]), signed=ASHA)
     assert (outcome.new, outcome.is_active) == (1, False)
     holds()
 
@@ -174,7 +179,7 @@ def test_scans_of_a_deactivated_operator_are_facts(saved, people, holds):
 def test_each_broken_entry_is_named_and_the_good_ones_go_in(saved):
     scans = [pull("SB00001"), pull("SB00002", seq=-1), "scan", pull("SB00003", more=1), pull("SB00004")]
     undos = [{"key": "x", "scan": str(uuid.uuid4())}]
-    (outcome,) = import_queue(content=saved(ravi=scans, undos=undos), actor="asha")
+    (outcome,) = import_queue(content=saved(ravi=scans, undos=undos), signed=ASHA)
     assert told([outcome]) == [("ravi", 2, 0, [], [2, 3, 4, 6])]
     assert outcome.broken[0]["message"].startswith("seq: ")
     assert AuditLog.objects.get(action="queue_imported").after["entries"] == {"ravi": 2}
@@ -183,7 +188,7 @@ def test_each_broken_entry_is_named_and_the_good_ones_go_in(saved):
 
 def test_a_key_that_stands_for_another_scan_is_named(saved, scan):
     known = scan("ravi", "SB00001")["key"]
-    assert told(import_queue(content=saved(ravi=[pull("SB00002", key=known)]), actor="asha")) == [
+    assert told(import_queue(content=saved(ravi=[pull("SB00002", key=known)]), signed=ASHA)) == [
         ("ravi", 0, 0, ["key_reused"], [])
     ]
 
@@ -192,7 +197,7 @@ def test_nobody_gets_anothers_scans(saved, people):
     """The number of one, the name of another."""
     content = saved(ravi=[pull("SB00001"), pull("SB00002")], meena=[pull("SB00003")])
     content = content.replace(b'"name": "ravi"', b'"name": "arjun"')
-    outcomes = import_queue(content=content, actor="asha")
+    outcomes = import_queue(content=content, signed=ASHA)
     assert told(outcomes) == [("arjun", 0, 0, [], [1, 2]), ("meena", 1, 0, [], [])]
     assert Scan.objects.get().operator.username == "meena"
 
@@ -215,7 +220,7 @@ BROKEN = [
 def test_what_is_no_saved_queue_is_refused_whole(people, content):
     before = everything()
     with pytest.raises(QueueFileRefused) as caught:
-        import_queue(content=content, actor="asha")
+        import_queue(content=content, signed=ASHA)
     assert caught.value.code == "not_a_queue"
     assert everything() == before
 
@@ -223,12 +228,12 @@ def test_what_is_no_saved_queue_is_refused_whole(people, content):
 def test_a_file_larger_than_any_queue(people, monkeypatch):
     monkeypatch.setattr(parsing, "MAX_BYTES", 10)
     with pytest.raises(QueueFileRefused) as caught:
-        import_queue(content=b" " * 11, actor="asha")
+        import_queue(content=b" " * 11, signed=ASHA)
     assert caught.value.code == "too_large"
 
 
 def test_nothing_to_record_is_no_import(saved):
-    assert told(import_queue(content=saved(ravi=[]), actor="asha")) == [("ravi", 0, 0, [], [])]
+    assert told(import_queue(content=saved(ravi=[]), signed=ASHA)) == [("ravi", 0, 0, [], [])]
     assert AuditLog.objects.count() == 0
 
 
@@ -238,14 +243,14 @@ def test_others_were_quicker(saved, monkeypatch):
 
     monkeypatch.setattr(importing, "process", busy)
     with pytest.raises(QueueFileRefused) as caught:
-        import_queue(content=saved(ravi=[pull("SB00001")]), actor="asha")
+        import_queue(content=saved(ravi=[pull("SB00001")]), signed=ASHA)
     assert caught.value.code == "busy"
 
 
 def test_an_import_is_no_sign_of_life_of_the_device(saved, send_itself):
     send_itself("ravi", [pull("SB00001")])
     Device.objects.update(last_seen_at="2026-01-01T00:00:00Z")
-    import_queue(content=saved(meena=[pull("SB00002")]), actor="asha")
+    import_queue(content=saved(meena=[pull("SB00002")]), signed=ASHA)
     device = Device.objects.get()
     assert (device.last_seen_at.year, device.last_seen_at.month) == (2026, 1)
     assert device.last_operator.username == "ravi"

@@ -9,6 +9,7 @@ from django.conf import settings
 
 PRODUCTION = {
     "DATABASE_URL": settings.DATABASE_URL,
+    "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT_URL,
     "REDIS_URL": settings.REDIS_URL,
     "HTTPS": "true",
     "PUBLIC_URL": "https://bags.example.com",
@@ -38,6 +39,7 @@ MISSING = {
     "E003": {"EMAIL_URL": ""},
     "E004": {"HTTPS": "false"},
     "E005": {"SECOND_FACTOR": "offered"},
+    "E006": {"DATABASE_DIRECT_URL": settings.DATABASE_URL},
 }
 
 

@@ -40,9 +40,9 @@ Start = Callable[..., subprocess.Popen[str]]
 def database() -> Iterator[str]:
     """The URL of an empty database on the server of the tests, dropped afterwards."""
     name = f"house_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
+    with psycopg.connect(settings.DATABASE_DIRECT_URL, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}"))
+        yield urlunsplit(urlsplit(settings.DATABASE_DIRECT_URL)._replace(path=f"/{name}"))
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

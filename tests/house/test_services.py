@@ -27,7 +27,7 @@ def names(servers):
 
 
 def ask(home: Path, question: str) -> object:
-    with psycopg.connect(private_urls(home).database_url) as connection:
+    with psycopg.connect(private_urls(home).database_direct_url) as connection:
         row = connection.execute(question).fetchone()
         return row[0] if row else None
 
@@ -37,7 +37,7 @@ def test_start_reuse_stop_and_the_data_stays(home, programs):
     servers = PrivateServers(home, prefer=programs)
     assert names(servers.start()) == BOTH
     assert servers.start() == []
-    with psycopg.connect(private_urls(home).database_url) as connection:
+    with psycopg.connect(private_urls(home).database_direct_url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     assert names(servers.stop()) == BOTH[::-1]
     assert processes_of(home) == []
@@ -73,7 +73,7 @@ def test_durable_settings_and_no_network_port(home):
 def test_a_killed_server_starts_again_with_its_data(home):
     servers = PrivateServers(home)
     servers.start()
-    with psycopg.connect(private_urls(home).database_url) as connection:
+    with psycopg.connect(private_urls(home).database_direct_url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     for process in servers.running().values():
         assert process is not None

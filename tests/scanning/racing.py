@@ -11,6 +11,7 @@ from accounts.operators import Operator
 from bags.scanning import service, store
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
+from tests.owner import owner
 
 
 def together(*jobs):
@@ -100,14 +101,14 @@ def halfway(monkeypatch, job, patience=1):
 @contextlib.contextmanager
 def without(statement, again):
     """Without a constraint or index; the rows that it would refuse are gone before it comes back."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+    with owner() as by_owner:
+        by_owner.execute(statement)
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE bags_link, bags_scan, billing_billbag, billing_bill, bags_bag CASCADE")
-            cursor.execute(again)
+        with owner() as by_owner:
+            by_owner.execute("TRUNCATE bags_link, bags_scan, billing_billbag, billing_bill, bags_bag CASCADE")
+            by_owner.execute(again)
 
 
 @contextlib.contextmanager

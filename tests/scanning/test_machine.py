@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass, field
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -16,6 +15,7 @@ from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from billing.services import BillRefused, cancel_bill, complete_bill, create_bill, reopen_bill
 from monitoring.invariants import broken
+from tests.owner import owner
 
 LIMIT = 3
 PARENTS = [f"T{number}" for number in range(3)]
@@ -53,8 +53,8 @@ class Did:
 class Warehouse(RuleBasedStateMachine):
     @initialize()
     def start(self):
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE bags_bag, billing_bill, audit_auditlog CASCADE")
+        with owner() as by_owner:
+            by_owner.execute("TRUNCATE bags_bag, billing_bill, audit_auditlog CASCADE")
         forget_products()
         self.sacks, self.states, self.sent, self.did = {}, dict.fromkeys(BILLS, "draft"), [], []
         for number in BILLS:

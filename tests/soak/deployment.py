@@ -63,6 +63,7 @@ class Home:
         urls = private_urls(self.folder)
         return {
             "TRAITORTRACK_HOME": str(self.folder),
+            "METRICS_DIR": f"{self.folder}-metrics",  # in the template's folder, which goes as a whole
             "DATABASE_URL": urls.database_url,
             "DATABASE_DIRECT_URL": self.postgres.url,
             "REDIS_URL": urls.redis_url,

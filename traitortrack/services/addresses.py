@@ -7,7 +7,9 @@ from urllib.parse import quote
 from .places import find_places
 
 DATABASE = "traitortrack"
-DATABASE_USER = "traitortrack"
+# Two roles: the owner makes tables and migrates, the app works in them and owns nothing.
+DATABASE_OWNER = "traitortrack"
+DATABASE_USER = "traitortrack_app"
 # Only names the socket file: the server listens on no network port.
 DATABASE_PORT = 5432
 
@@ -15,13 +17,14 @@ DATABASE_PORT = 5432
 @dataclass(frozen=True)
 class PrivateUrls:
     database_url: str
+    database_direct_url: str
     redis_url: str
 
 
-def database_url(sockets: Path) -> str:
+def database_url(sockets: Path, role: str) -> str:
     # The folder stands in the query, which libpq and django-environ read alike (a quoted host only libpq
     # reads); the port before it, so that the whole needs no quotes in a shell.
-    return f"postgresql://{DATABASE_USER}@:{DATABASE_PORT}/{DATABASE}?host={quote(str(sockets))}"
+    return f"postgresql://{role}@:{DATABASE_PORT}/{DATABASE}?host={quote(str(sockets))}"
 
 
 def redis_url(sockets: Path) -> str:
@@ -35,4 +38,8 @@ def valkey_socket(sockets: Path) -> Path:
 def private_urls(home: Path) -> PrivateUrls:
     """The URLs of the private servers of this TRAITORTRACK_HOME, whether they run or not."""
     sockets = find_places(home).sockets
-    return PrivateUrls(database_url=database_url(sockets), redis_url=redis_url(sockets))
+    return PrivateUrls(
+        database_url=database_url(sockets, DATABASE_USER),
+        database_direct_url=database_url(sockets, DATABASE_OWNER),
+        redis_url=redis_url(sockets),
+    )

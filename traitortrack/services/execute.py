@@ -42,7 +42,7 @@ def run_on_throw_away(command: Sequence[str], *, prefer: str) -> int:
     env = {
         "TRAITORTRACK_HOME": str(home),
         "DATABASE_URL": urls.database_url,
-        "DATABASE_DIRECT_URL": urls.database_url,
+        "DATABASE_DIRECT_URL": urls.database_direct_url,
         "REDIS_URL": urls.redis_url,
     }
     servers = PrivateServers(home, prefer=prefer)

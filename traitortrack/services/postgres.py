@@ -52,7 +52,7 @@ class Postgres(Server):
 
     @property
     def url(self) -> str:
-        return addresses.database_url(self.places.sockets)
+        return addresses.database_url(self.places.sockets, addresses.DATABASE_OWNER)
 
     def process(self) -> psutil.Process | None:
         pid = self._recorded_pid()
@@ -77,7 +77,7 @@ class Postgres(Server):
                     raise
                 time.sleep(0.2)
         if started:
-            self._create_database()
+            self._create_database_and_role()
         return started
 
     def programs(self) -> PostgresPrograms:
@@ -121,7 +121,7 @@ class Postgres(Server):
             [
                 programs.folder / "initdb",
                 f"--pgdata={fresh}",
-                f"--username={addresses.DATABASE_USER}",
+                f"--username={addresses.DATABASE_OWNER}",
                 # Who may open the socket's folder (mode 0700) is its owner or root.
                 "--auth=trust",
                 "--encoding=UTF8",
@@ -140,8 +140,14 @@ class Postgres(Server):
             extra_groups=[] if other else None,
         )
 
-    def _create_database(self) -> None:
+    def _create_database_and_role(self) -> None:
         with self._connect("postgres") as connection:
+            if not connection.execute(
+                "SELECT 1 FROM pg_roles WHERE rolname = %s", [addresses.DATABASE_USER]
+            ).fetchone():
+                connection.execute(f"CREATE ROLE {addresses.DATABASE_USER} LOGIN")
+            # For the health page: what other roles' statements and replicas do.
+            connection.execute(f"GRANT pg_monitor TO {addresses.DATABASE_USER}")
             known = connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [addresses.DATABASE]
             ).fetchone()

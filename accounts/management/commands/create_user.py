@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Role
 from accounts.services import create_user
+from audit.log import Signature
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                 role=options["role"],
                 area=options["area"],
                 email=options["email"],
-                actor="manage.py create_user",
+                signed=Signature(actor="manage.py create_user"),
             )
         except ValidationError as error:
             raise CommandError(f"Nobody was created. {' '.join(error.messages)}") from None

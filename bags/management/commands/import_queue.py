@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from audit.log import Signature
 from bags.queue_files.importing import Outcome, import_queue
 from bags.queue_files.parsing import QueueFileRefused
 
@@ -22,7 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            outcomes = import_queue(content=options["file"].read_bytes(), actor="manage.py import_queue")
+            content = options["file"].read_bytes()
+            outcomes = import_queue(content=content, signed=Signature(actor="manage.py import_queue"))
         except OSError as error:
             raise CommandError(f"The file cannot be read: {error}") from None
         except QueueFileRefused as refused:

@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from audit.database import analyze
+from audit.sealing import seal
 from billing.making import NoRoom, make_year
 
 
@@ -39,7 +41,7 @@ class Command(BaseCommand):
                 f"\nStopped. The {done:,} packets that were made stay, and their sacks are whole."
             )
             sys.exit(1)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        analyze()
+        seal()  # each minute's work of a year
         seconds = time.monotonic() - began
         self.stdout.write(f"{parents:,} sacks with {done:,} packets made in {seconds:.0f} s")

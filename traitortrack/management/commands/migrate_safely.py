@@ -38,6 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, lock_timeout: float, attempts: int, wait: float, **options: Any) -> None:
         self.stderr.style_func = None
         connection = connections[DEFAULT_DB_ALIAS]
+        configured = dict(connection.settings_dict)
         _go_direct(connection)
         lock = connection.copy()
         try:
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             # Ending the session gives the lock back, whatever happened.
             lock.close()
             connection.close()
+            connection.settings_dict |= configured
 
     def _take_turn(self, lock: BaseDatabaseWrapper, wait: float) -> None:
         # Asked again and again rather than waited for: a waiting statement holds a snapshot, and an index

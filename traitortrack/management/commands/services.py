@@ -28,7 +28,7 @@ class Command(BaseCommand):
         status = actions.add_parser("status", help="what runs where (exit code 1 unless all answer)")
         actions.add_parser("start", help="start what is missing, in the background")
         actions.add_parser("stop", help="stop the private servers; data stays")
-        env = actions.add_parser("env", help="print DATABASE_URL=... and REDIS_URL=...")
+        env = actions.add_parser("env", help="print DATABASE_URL=… DATABASE_DIRECT_URL=… REDIS_URL=…")
         for reporting in (status, env):
             reporting.add_argument("--json", action="store_true", dest="as_json", help="as JSON")
         execute = actions.add_parser(
@@ -83,15 +83,13 @@ class Command(BaseCommand):
         self._say(f"Stopped: {', '.join(stopped)}. Data stays." if stopped else "No private server ran.")
 
     def env(self, *, as_json: bool, **options: Any) -> None:
-        urls = {"DATABASE_URL": settings.DATABASE_URL, "REDIS_URL": settings.REDIS_URL}
-        self._report(urls, as_json=as_json)
+        self._report(_urls(), as_json=as_json)
 
     def run_command(self, *, command: list[str], throw_away: bool, **options: Any) -> None:
         if throw_away:
             code = run_on_throw_away(command, prefer=settings.TRAITORTRACK_POSTGRES)
         else:
-            urls = {"DATABASE_URL": settings.DATABASE_URL, "REDIS_URL": settings.REDIS_URL}
-            code = run_with(private_servers(), command, urls)
+            code = run_with(private_servers(), command, _urls())
         if code:
             raise SystemExit(code)
 
@@ -110,6 +108,14 @@ class Command(BaseCommand):
     def _say(self, sentence: str) -> None:
         self.stderr.style_func = None
         self.stderr.write(sentence)
+
+
+def _urls() -> dict[str, str]:
+    return {
+        "DATABASE_URL": settings.DATABASE_URL,
+        "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT_URL,
+        "REDIS_URL": settings.REDIS_URL,
+    }
 
 
 def _database_answers() -> bool:
