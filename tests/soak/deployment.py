@@ -31,18 +31,19 @@ from traitortrack.services.supervisor import LOOK_EVERY, Child, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Sacks-of-mustard-24"
-PEOPLE = 20
+PEOPLE = 10
 # What must not leak into a deployment of its own.
 FOREIGN = ("DATABASE_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "DEBUG")
 NOT_COPIED = shutil.ignore_patterns(".*", "var", "static", "docs", "bench", "tests", "node_modules")
 WEB_END, WORKER_END = ((signal.SIGTERM, 12.0), (signal.SIGQUIT, 2.0)), ((signal.SIGTERM, 12.0),)
 MAKE_PEOPLE = f"""
-from accounts.services import create_user
+import io, sys
+from django.core.management import call_command
 from bags.models import Product
 for number in range({PEOPLE}):
-    role, area = ("biller", None) if number % 3 == 2 else ("dispatcher", "lucknow")
-    name = f"soak-{{number:02}}"
-    create_user(username=name, password={PASSWORD!r}, role=role, area=area, email="", actor="soak")
+    sys.stdin = io.StringIO({PASSWORD!r})
+    role = ["--role", "biller"] if number % 3 == 2 else ["--role", "dispatcher", "--area", "lucknow"]
+    call_command("create_user", f"soak-{{number:02}}", *role, "--password-stdin")
 for prefix, limit in ({OWN!r}, {OWN_LIMIT}), ({SHARED!r}, {SHARED_LIMIT}):
     Product.objects.create(name=prefix, prefix=prefix, digits=9, children_per_parent=limit, kg_per_child=1)
 """
