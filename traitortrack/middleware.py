@@ -23,8 +23,19 @@ SERVER_ERROR, SLOW_SECONDS = 500, 1.0
 log = logging.getLogger("traitortrack.requests")
 
 
+class PatienceMiddleware:
+    """The outermost: from here on somebody waits for an answer, also while what went wrong is counted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with somebody_waits():
+            return self.get_response(request)
+
+
 class HeadersMiddleware:
-    """The outermost: what every answer carries, whoever gave it. Nothing private is kept by a browser or a
+    """What every answer carries, whoever gave it. Nothing private is kept by a browser or a
     proxy unless its view says so; nobody else's page may embed it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -52,7 +63,7 @@ class RequestMiddleware:
         request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
         began = time.perf_counter()
-        with bound_contextvars(request_id=request_id), somebody_waits():
+        with bound_contextvars(request_id=request_id):
             response = self._in_words(request, self._answer(request))
             _note(request, response.status_code, time.perf_counter() - began)
         response["X-Request-ID"] = request_id

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "traitortrack.middleware.PatienceMiddleware",
     "monitoring.metrics.counting.ObserveMiddleware",
     # Those that add headers stand outside of all that may refuse: an error carries them too.
     "traitortrack.middleware.HeadersMiddleware",

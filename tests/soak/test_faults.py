@@ -16,7 +16,7 @@ from tests.soak.trial import judge, trial
 CREW = Crew(lone=3, batched=2, batch=5)
 SCANS, SECONDS, STOPPED_SECONDS = 120, 2.0, 6.0
 PATIENCE = 20.0
-# Ten migrations at once are a test of tests/house; a quiet day is what all others begin and end with.
+# tests/house tries migrations; a quiet day is what all others begin and end with.
 HERE = [fault for fault in FAULTS if not fault.disk_mb and fault.name not in ("none", "migrate-ten-at-once")]
 
 
