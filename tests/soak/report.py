@@ -74,6 +74,7 @@ def _seen(outcome: Outcome) -> str:
         "doubled": len(outcome.doubled),
         "invariants broken": ", ".join(map(str, outcome.broken)),
         "errors without words": outcome.wordless,
+        "longest wait, s:": 0 if outcome.is_quick else round(outcome.longest_wait, 1),
     }
     return ", ".join(f"{name} {sign}" for name, sign in signs.items() if sign)
 
