@@ -10,7 +10,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --pytho
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: run test checks lint lock messages bench clean chromium msgfmt pgbouncer
+.PHONY: run test checks lint lock messages bench soak clean chromium msgfmt pgbouncer
 
 run: $(VENV)/.runs
 	@exec $(MANAGE) serve
@@ -35,6 +35,11 @@ lint: $(VENV)/.tests
 # The page's figures need a browser too.
 bench: $(VENV)/.tests chromium
 	@$(MANAGE) services exec -- $(PY) -m bench
+
+# Every fault under load, ten thousand scans each, on servers of its own. SOAK_ARGS="--only NAME" for one.
+SCANS ?= 10000
+soak: $(VENV)/.tests
+	@$(PY) -m tests.soak --scans $(SCANS) --results var/soak $(SOAK_ARGS)
 
 lock: $(VENV)/.tests
 	$(LOCK) requirements.in -o requirements.txt

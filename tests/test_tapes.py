@@ -1,6 +1,5 @@
 """Shifts of scans with the right answers, against a real gunicorn, also while its workers are killed."""
 
-import http.client
 import json
 import os
 import signal
@@ -9,9 +8,8 @@ import sys
 import threading
 import time
 import uuid
-from contextlib import closing
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlencode
 
 import psutil
 import pytest
@@ -22,6 +20,7 @@ from bags.models import Scan
 from monitoring.models import StatisticsCache
 from monitoring.statistics.folding import fold
 from tests.gunicorn import running
+from tests.soak.browser import Browser, Unanswered
 
 TAPES = Path("../shared/data")
 REPLAY = Path("../shared/tools/replay.py")
@@ -74,39 +73,21 @@ class Patient:
     """A client that sends the same call again until it is answered: its keys make that harmless."""
 
     def __init__(self, port, name):
-        self.port, self.cookies, self.device, self.seq = port, {}, str(uuid.uuid4()), 0
-        self.call("GET", "/accounts/login/")
-        form = {"csrfmiddlewaretoken": self.cookies["csrf"], "username": name, "password": PASSWORD}
-        status, _ = self.call(
-            "POST", "/accounts/login/", urlencode(form), "application/x-www-form-urlencoded"
-        )
-        assert status == 302
+        self.browser, self.device, self.seq = Browser(port, name, PASSWORD), str(uuid.uuid4()), 0
+        self.browser.sign_in()
 
-    def call(self, method, path, body=None, kind="application/json"):
-        """(status, text) of the first whole answer; `self.tries` counts what it took."""
-        for self.tries in range(1, 200):
-            try:
-                return self.try_once(method, path, body, kind)
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.05)
+    def call(self, method, path, body=None):
+        """The first whole answer that is no trouble of the server's."""
+        for _ in range(200):
+            with suppress(Unanswered):
+                reply = self.browser.call(method, path, body)
+                if reply.status < 500:
+                    return reply.json()
+            time.sleep(0.05)
         raise AssertionError(f"{method} {path} was never answered")
 
-    def try_once(self, method, path, body, kind):
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)) as ask:
-            cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-            head = {"Cookie": cookie, "X-CSRFToken": self.cookies.get("csrf", ""), "Content-Type": kind}
-            ask.request(method, path, body, head)
-            answer = ask.getresponse()
-            text = answer.read()
-            for value in answer.headers.get_all("Set-Cookie") or []:
-                name, _, rest = value.partition("=")
-                self.cookies[name] = rest.split(";")[0]
-            if answer.status >= 500:
-                raise http.client.HTTPException(answer.status)
-            return answer.status, text
-
     def send(self, path, body):
-        return json.loads(self.call("POST", path, json.dumps(body))[1])
+        return self.call("POST", path, json.dumps(body))
 
     def scan(self, scan):
         if "seq" not in scan:
@@ -125,7 +106,7 @@ class Patient:
             return self.send("/api/v1/bills", facts)
         path = f"/api/v1/bills/{step['number']}"
         if step["op"] == "bill_get":
-            return json.loads(self.call("GET", path)[1])
+            return self.call("GET", path)
         return self.send(f"{path}/{step['op'][5:]}", {"reason": step["reason"]})
 
 
@@ -204,6 +185,8 @@ def test_workers_killed_every_400_ms_lose_and_double_nothing(server, holds):
         stop.set()
         for killer in killers:
             killer.join()
+        for hand in hands.values():
+            hand.browser.close()
     assert wrong == []
     assert len(killed) >= 5
     assert len(folders) >= 5

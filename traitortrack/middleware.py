@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 
 from monitoring.metrics.counting import route_of
 from traitortrack.errors import HTTPS_ONLY, is_api, refuse
+from traitortrack.patient.base import somebody_waits
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS"))
@@ -22,8 +23,19 @@ SERVER_ERROR, SLOW_SECONDS = 500, 1.0
 log = logging.getLogger("traitortrack.requests")
 
 
+class PatienceMiddleware:
+    """The outermost: from here on somebody waits for an answer, also while what went wrong is counted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with somebody_waits():
+            return self.get_response(request)
+
+
 class HeadersMiddleware:
-    """The outermost: what every answer carries, whoever gave it. Nothing private is kept by a browser or a
+    """What every answer carries, whoever gave it. Nothing private is kept by a browser or a
     proxy unless its view says so; nobody else's page may embed it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

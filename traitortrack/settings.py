@@ -115,6 +115,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "traitortrack.middleware.PatienceMiddleware",
     "monitoring.metrics.counting.ObserveMiddleware",
     # Those that add headers stand outside of all that may refuse: an error carries them too.
     "traitortrack.middleware.HeadersMiddleware",
@@ -160,11 +161,12 @@ def _database(url: str, **options: object) -> dict[str, object]:
     config = env.db_url_config(url)
     return {
         **config,
+        "ENGINE": "traitortrack.patient",
         # No health check: the session is the first statement of a request and finds out (accounts.sessions).
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             **config.get("OPTIONS", {}),
-            "connect_timeout": 3,
+            "connect_timeout": 2,
             "application_name": "traitortrack",
             # A row lock keeps a sack's limit in READ COMMITTED, not above it: whatever the server's default.
             "isolation_level": IsolationLevel.READ_COMMITTED,

@@ -1,6 +1,7 @@
 """The WSGI entry: gunicorn's by default, any other server's as well."""
 
 import os
+from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -12,3 +13,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traitortrack.settings")
 os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(use_folder(settings.METRICS_DIR)))
 
 application = get_wsgi_application()
+# Django loads the addresses, and all behind them, at the first request. Here it is done before the workers.
+import_module(settings.ROOT_URLCONF)

@@ -117,7 +117,7 @@ def _lock_and_load(call: _Call) -> store.Loaded:
     for extension in call.extensions:
         extension.load(loaded.floor)
     load_earlier(call.wanted, loaded.floor)
-    _assert_locked(loaded, leaving, call.wanted, locked)
+    _assert_locked(loaded, to_lock, leaving, call.wanted, locked)
     return loaded
 
 
@@ -145,11 +145,16 @@ def _code(text: str) -> str:
     return reading.code or reading.text
 
 
-def _assert_locked(loaded: store.Loaded, leaving: set[str], wanted: Wanted, locked: set[int]) -> None:
-    """A child that changed its parent while we waited for the lock sits in one that we do not hold."""
-    links = [getattr(loaded.floor.bags.get(code), "link", None) for code in leaving]
+def _assert_locked(
+    loaded: store.Loaded, to_lock: set[str], leaving: set[str], wanted: Wanted, locked: set[int]
+) -> None:
+    """Nothing is judged that we do not hold: a bag that was not there yet when we asked for the lock, or the
+    parent that a child came to while we waited for it."""
+    bags = loaded.floor.bags
+    found = {bag.id for code in to_lock if (bag := bags.get(code))}
+    links = [getattr(bags.get(code), "link", None) for code in leaving]
     links += [getattr(earlier.bag, "link", None) for earlier in wanted.earlier.values() if earlier]
-    if any(link and link.parent.id not in locked for link in links):
+    if not locked.issuperset(found | {link.parent.id for link in links if link}):
         raise store.Stale
 
 

@@ -92,6 +92,24 @@ test("scans go out in order, fifty to a call, an undo by itself behind its scan"
   assert.deepEqual(left(), []);
 });
 
+test("a call that stays without an answer is told of before three seconds, and forgotten with the answer", async () => {
+  let answer;
+  replies = [(entries) => new Promise((resolve) => (answer = () => resolve(ok(entries))))];
+  scan("1111");
+  sender.kick();
+  await pass(2400);
+  assert.equal(sender.why, null);
+  await pass(100);
+  assert.deepEqual(told, ["slow"]);
+  assert.equal(sender.isLate, true);
+  answer();
+  await pass(0);
+  assert.deepEqual(told, ["slow", "well", "1111: linked"]);
+  assert.equal(sender.isLate, false);
+  await pass(60_000);
+  assert.equal(told.length, 3);
+});
+
 test("one call at a time, also for scans that come while it is under way", async () => {
   let answer;
   replies = [(entries) => new Promise((resolve) => (answer = () => resolve(ok(entries))))];

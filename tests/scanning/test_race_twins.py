@@ -235,6 +235,29 @@ def test_what_a_child_has_come_to_meanwhile_is_locked(
     holds()
 
 
+def test_a_sack_that_comes_while_the_lock_is_taken_is_locked(people, scan, monkeypatch, is_locked, holds):
+    """It was not there to be locked and is there to be read: nobody may count in it without its lock."""
+    came, seen, lock, write = [], [], store.lock_bags, service._write
+    here = threading.main_thread
+
+    def locking(**named):
+        locked = lock(**named)
+        if threading.current_thread() is here() and not came:
+            came.extend(together(puller(people["meena"], "SB00002")))
+        return locked
+
+    def looking(*call):
+        if threading.current_thread() is here():
+            seen.append(is_locked("SB00002"))
+        write(*call)
+
+    monkeypatch.setattr(store, "lock_bags", locking)
+    monkeypatch.setattr(service, "_write", looking)
+    assert scan("ravi", "7000001", parent="SB00002")["code"] == "linked"
+    assert (codes(came), seen) == (["parent_opened"], [True])
+    holds()
+
+
 def test_one_new_parent_without_the_index(people, monkeypatch):
     with without_index("bag_code_unique"), without_lock(monkeypatch, 2):
         together(*[puller(people["ravi"], "SB00009") for _ in range(2)])

@@ -5,7 +5,8 @@ import { keyOf } from "./entries.js";
 
 const BATCH = 50;
 const LONGEST_WAIT = 60;
-const LOST = new Set(["unreachable", "unavailable", "signed_out", "other_user", "forbidden"]);
+const PATIENCE_MS = 2500; // then the operator is told, whatever the call comes to
+const LOST = new Set(["slow", "unreachable", "unavailable", "signed_out", "other_user", "forbidden"]);
 
 export class Sender {
   #running = false;
@@ -54,7 +55,9 @@ export class Sender {
       const entries = this.queue.head(this.#alone > 0 ? 1 : BATCH);
       if (entries.length === 0) return;
       this.tell.sending(entries);
+      const late = setTimeout(() => this.#slow(), PATIENCE_MS);
       const reply = await this.call(entries);
+      clearTimeout(late);
       if (!this.#apply(entries, judge(reply, entries.length))) return;
     }
   }
@@ -89,6 +92,11 @@ export class Sender {
     this.#well();
     this.tell.setAside(entry);
     return true;
+  }
+
+  #slow() {
+    this.why ??= "slow";
+    this.tell.state(this.why);
   }
 
   #well() {
