@@ -12,7 +12,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from tests.gunicorn import _wait_for
+from tests.gunicorn import wait_for
 from tests.house.conftest import free_port
 from tests.house.test_checks import app, at, owner  # noqa: F401 - fixtures
 
@@ -100,7 +100,7 @@ def test_its_command_serves(how, database_url, direct_url):
     command = [DEPLOY / "entrypoint"] if how == "entrypoint" else ["sh", "-c", f"exec {procfile('web')}"]
     with subprocess.Popen(command, cwd=settings.BASE_DIR, env=told, stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(int(told["PORT"]))
+            wait_for(int(told["PORT"]))
         finally:
             process.terminate()
 

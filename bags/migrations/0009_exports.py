@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bags", "0041_imported_links"),
+        ("bags", "0008_links_by_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

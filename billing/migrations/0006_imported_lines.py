@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bags", "0041_imported_links"),
-        ("billing", "0050_lines_by_time"),
+        ("bags", "0014_imported_links"),
+        ("billing", "0005_lines_by_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""Imported links are found by their import, and every link names what made it; while scanning goes on."""
+"""Imported lines are found by their import, and every line names what made it; while scanning goes on."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
@@ -7,16 +7,16 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("bags", "0040_imports")]
+    dependencies = [("billing", "0006_imported_lines")]
 
     operations = [
         AddIndexConcurrently(
-            "link",
+            "billbag",
             models.Index(
                 fields=["import_batch"],
-                name="link_by_import",
+                name="bill_line_by_import",
                 condition=models.Q(import_batch__isnull=False),
             ),
         ),
-        ValidateConstraint("link", "link_is_scanned_or_imported"),
+        ValidateConstraint("billbag", "bill_line_is_scanned_or_imported"),
     ]

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0010_promotions_notifications_email_changes"),
-        ("monitoring", "0050_statistics"),
+        ("accounts", "0004_promotions_notifications_email_changes"),
+        ("monitoring", "0004_statistics"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -89,7 +89,7 @@ def trigger(table: str, name: str, when: str, counts: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0070_health"),
+        ("monitoring", "0003_health"),
         ("bags", "0007_lists_at_scale"),
         ("billing", "0004_returns_are_never_deleted"),
     ]

@@ -1,4 +1,4 @@
-"""Imported lines are found by their import, and every line names what made it; while scanning goes on."""
+"""Imported links are found by their import, and every link names what made it; while scanning goes on."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
@@ -7,16 +7,16 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("billing", "0040_imported_lines")]
+    dependencies = [("bags", "0013_imports")]
 
     operations = [
         AddIndexConcurrently(
-            "billbag",
+            "link",
             models.Index(
                 fields=["import_batch"],
-                name="bill_line_by_import",
+                name="link_by_import",
                 condition=models.Q(import_batch__isnull=False),
             ),
         ),
-        ValidateConstraint("billbag", "bill_line_is_scanned_or_imported"),
+        ValidateConstraint("link", "link_is_scanned_or_imported"),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("bags", "0061_loose_bags")]
+    dependencies = [("bags", "0010_loose_bags")]
 
     operations = [
         AddIndexConcurrently("scan", models.Index(fields=["device", "-id"], name="scan_of_device")),

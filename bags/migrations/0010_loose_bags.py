@@ -24,7 +24,7 @@ def mark_linked(_apps, _schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("bags", "0060_exports")]
+    dependencies = [("bags", "0009_exports")]
 
     operations = [
         migrations.AddField(

@@ -9,8 +9,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0010_promotions_notifications_email_changes"),
-        ("bags", "0062_record_at_any_depth"),
+        ("accounts", "0004_promotions_notifications_email_changes"),
+        ("bags", "0012_dashed_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("bags", "0062_record_at_any_depth")]
+    dependencies = [("bags", "0011_record_at_any_depth")]
 
     operations = [
         AddIndexConcurrently(
