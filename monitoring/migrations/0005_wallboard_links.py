@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_promotions_notifications_email_changes"),
+        ("accounts", "0010_promotions_notifications_email_changes"),
         ("monitoring", "0004_statistics"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_promotions_notifications_email_changes")]
+    dependencies = [("accounts", "0010_promotions_notifications_email_changes")]
 
     operations = [
         migrations.AddField(
