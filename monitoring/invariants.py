@@ -65,10 +65,12 @@ QUESTIONS = [
              LEFT JOIN bags_link link ON link.parent_id = bag.id AND link.unlinked_at IS NULL
             GROUP BY bag.id HAVING bag.child_count <> count(link.id)
             UNION ALL
-           SELECT bag.qr_id, bag.is_loose::int, count(link.id) FROM bags_bag bag
-             LEFT JOIN bags_link link
-                    ON link.unlinked_at IS NULL AND bag.id IN (link.parent_id, link.child_id)
-            GROUP BY bag.id HAVING bag.is_loose <> (count(link.id) = 0)""",
+           SELECT bag.qr_id, bag.is_loose::int, (linked.id IS NOT NULL)::int FROM bags_bag bag
+             LEFT JOIN (SELECT parent_id AS id FROM bags_link WHERE unlinked_at IS NULL
+                        UNION
+                        SELECT child_id FROM bags_link WHERE unlinked_at IS NULL) AS linked
+                    ON linked.id = bag.id
+            WHERE bag.is_loose = (linked.id IS NOT NULL)""",
     ),
     Question(
         4,
