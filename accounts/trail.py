@@ -54,9 +54,10 @@ def record_refusal(*, method: str, path: str, signed: Signature) -> None:
     record(entry, signed=signed)
 
 
-def record_export(*, what: str, filters: Mapping[str, Any], signed: Signature) -> None:
-    """Write down that data left the house as a file; `what` names the file, `filters` what it holds."""
-    record(_at_once(Action.EXPORTED, "export", what[:40], what[:256], dict(filters)), signed=signed)
+def record_export(*, what: str, filters: Mapping[str, Any], signed: Signature, number: str = "") -> None:
+    """Write down that data left the house as a file; `what` names the file, `filters` what it holds. One that
+    was made in the background has a `number`."""
+    record(_at_once(Action.EXPORTED, "export", number or what[:40], what[:256], dict(filters)), signed=signed)
 
 
 def record_reading(*, target_type: str, target_id: str, label: str, signed: Signature) -> None:

@@ -59,10 +59,15 @@ QUESTIONS = [
     ),
     Question(
         3,
-        "parents whose counter differs from their open links",
+        "parents whose counter differs from their open links, and bags that are wrongly taken for loose",
         """SELECT bag.qr_id, bag.child_count, count(link.id) FROM bags_bag bag
              LEFT JOIN bags_link link ON link.parent_id = bag.id AND link.unlinked_at IS NULL
-            GROUP BY bag.id HAVING bag.child_count <> count(link.id)""",
+            GROUP BY bag.id HAVING bag.child_count <> count(link.id)
+            UNION ALL
+           SELECT bag.qr_id, bag.is_loose::int, count(link.id) FROM bags_bag bag
+             LEFT JOIN bags_link link
+                    ON link.unlinked_at IS NULL AND bag.id IN (link.parent_id, link.child_id)
+            GROUP BY bag.id HAVING bag.is_loose <> (count(link.id) = 0)""",
     ),
     Question(
         4,

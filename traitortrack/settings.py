@@ -290,6 +290,7 @@ SESSION_LIMITS = {
 SESSION_QUIET_PATHS = frozenset(
     {
         "/api/v1/beat",
+        "/api/v1/exports",
         "/api/v1/health",
         "/api/v1/notifications/unread",
         "/api/v1/session",
@@ -476,6 +477,20 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Kolkata")
 TIME_ZONE_GIVEN = bool(env.str("TIME_ZONE", default=""))
 USE_TZ = True
+
+# Lists as files
+
+EXPORTS = [
+    "bags.exports.lists.BAGS",
+    "bags.exports.lists.LINKS",
+    "bags.exports.lists.SCANS",
+    "billing.exporting.BILLS",
+]
+# With more rows the worker makes the file, and its asker finds it on the exports page for so many hours.
+EXPORT_AT_ONCE_ROWS = env.int("EXPORT_AT_ONCE_ROWS", default=20_000)
+EXPORT_KEPT_HOURS = env.int("EXPORT_KEPT_HOURS", default=24)
+# Web servers and workers on several machines share it.
+EXPORT_FOLDER = HOME / "exports"
 
 # The trade
 

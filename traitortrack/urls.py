@@ -11,6 +11,7 @@ from accounts import views as accounts
 from bags import views as bags
 from bags.desk import views as desk
 from bags.devices import views as devices
+from bags.exports import views as exports
 from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
@@ -64,6 +65,9 @@ urlpatterns = [
     path("returns/", returns.return_list, name="return-list"),
     path("returns/new/", returns.return_new, name="return-new"),
     path("returns/<str:number>/", returns.return_detail, name="return-detail"),
+    path("exports/", exports.export_list, name="export-list"),
+    path("exports/<uuid:export_id>/", exports.export_download, name="export-download"),
+    re_path(r"^exports/(?P<name>[a-z]+)\.(?P<kind>csv|xlsx)$", exports.export_file, name="export-file"),
     path("conflicts/", desk.conflict_list, name="conflict-list"),
     path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
@@ -85,6 +89,7 @@ urlpatterns = [
     path("accounts/sessions/<handle>/end/", sessions.end_session, name="end-session"),
     path("", include("accounts.urls")),
     path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
+    path("search/", monitoring.search_page, name="search"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
     path("system/", system.system, name="system"),

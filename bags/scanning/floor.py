@@ -249,10 +249,9 @@ class Floor:
     def _put(self, child: Child, link: Link, lot: str = "") -> None:
         """A child takes the area of the parent that it goes into, and the lot that its label told."""
         parent, child.link = link.parent, link
-        if child.code not in self.bags or child.area != parent.area or (lot and not child.lot):
-            child.area, child.lot = parent.area, child.lot or lot
-            self.bags[child.code] = child
-            self.changed[child.id] = child
+        child.area, child.lot = parent.area, child.lot or lot
+        self.bags[child.code] = child
+        self.changed[child.id] = child
         parent.count += 1
         self.changed[parent.id] = parent
         self.new_links.append((link, child))
@@ -265,6 +264,7 @@ class Floor:
         self.changed[link.parent.id] = link.parent
         self.ended.append(Ended(link, effect.child, moment.at, effect.why))
         effect.child.link = None
+        self.changed[effect.child.id] = effect.child
 
     def _closed(self, effect: Closed, moment: Moment) -> None:
         effect.parent.state, effect.parent.closed_by_scan = "closed", moment.scan_id

@@ -84,6 +84,15 @@ DOORS = {
     ("POST", "/returns/new/"): [302, 302, 403, 403, 400, 400],
     ("GET", "/returns/R-1/"): PAGE_BILLERS,
     ("POST", "/returns/R-1/"): [302, 302, 403, 403, 409, 409],
+    ("GET", "/exports/"): PAGE_ALL,
+    ("GET", "/exports/bags.csv"): PAGE_BILLERS,
+    ("POST", "/exports/bags.csv"): DONE_BILLERS,
+    ("GET", "/exports/scans.xlsx"): PAGE_ALL,
+    ("POST", "/exports/scans.xlsx"): DONE_ALL,
+    ("GET", f"/exports/{DEVICE}/"): [302, 302, 404, 404, 404, 404],
+    ("GET", "/api/v1/exports"): JSON_ALL,
+    ("GET", "/search/?q=SB"): PAGE_ALL,
+    ("GET", "/api/v1/search?q=SB"): JSON_ALL,
     ("GET", "/conflicts/"): PAGE_BILLERS,
     ("POST", "/conflicts/1/decide/"): DONE_BILLERS,
     ("POST", "/conflicts/1/take-back/"): DONE_BILLERS,
@@ -261,6 +270,8 @@ def _met(people, body, door, role):
         if role == "inactive":
             User.objects.filter(pk=people["kavya"].pk).update(is_active=False)
         answer = _call(client, body, method, path)
+        if answer.streaming:
+            list(answer.streaming_content)  # which also closes the file
         transaction.set_rollback(True)
     if path.startswith("/api/") and answer.status_code >= 400:
         assert set(answer.json()["error"]) == {"code", "message", "fields"}

@@ -43,6 +43,9 @@ PAGES = [
     "/scan/bill/B-1/",
     "/returns/",
     "/returns/new/",
+    "/exports/",
+    "/search/?q=SB0086",
+    "/search/?q=nothing",
     "/conflicts/",
     "/nowhere/",
 ]
