@@ -20,10 +20,11 @@ from functools import cache
 from os import dup, register_at_fork
 from typing import Any
 
+from django import db
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.signals import connection_created
-from psycopg import OperationalError, pq
+from psycopg import InterfaceError, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import abc
 
@@ -44,6 +45,9 @@ SELECT pg_is_in_recovery() AND EXISTS (SELECT FROM pg_stat_wal_receiver),
             ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END
 """
 _POSITION = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::int8"
+
+# Django's words, and psycopg's own, which come out of a COPY.
+FAULTS = (db.OperationalError, db.InterfaceError, OperationalError, InterfaceError)
 
 _chosen: ContextVar[str] = ContextVar("replica", default=DEFAULT_DB_ALIAS)
 
@@ -77,10 +81,12 @@ def reading(since: int, *, patience: float = 0.0) -> Iterator[bool]:
     """Inside, lists come from a replica that knows everything up to `since`, if there is one; True then.
 
     For what decides no write. patience: seconds to wait for a replica to come so far. Inside, a query may
-    raise OperationalError or InterfaceError that the primary would not: the caller asks there again.
+    raise one of FAULTS that the primary would not: the caller asks there again.
     """
     until = time.monotonic() + patience
-    while (alias := _watch().choose(since)) is None and time.monotonic() < until:
+    while (
+        (alias := _watch().choose(since)) is None and settings.DATABASE_REPLICAS and time.monotonic() < until
+    ):
         time.sleep(0.05)
     token = _chosen.set(alias or DEFAULT_DB_ALIAS)
     try:

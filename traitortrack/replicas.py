@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 
 from audit import replicas
@@ -42,7 +42,7 @@ class ReplicaMiddleware:
         try:
             with replicas.reading(_since(request)) as from_replica:
                 response = view(request, *args, **kwargs) if from_replica else None
-        except (OperationalError, InterfaceError):
+        except replicas.FAULTS:
             return None
         # The JSON interface has made its own answer of the error.
         unavailable = response is not None and response.status_code == HTTPStatus.SERVICE_UNAVAILABLE

@@ -102,6 +102,7 @@ def test_lists_come_from_there_and_what_decides_does_not(person, fill, on_replic
     assert eventually(lambda: listed(client) == set())
     assert client.call("GET", "/api/v1/bags/SB00001")[0] == 200
     assert eventually(lambda: b"SB00001" not in client.call("GET", "/bags/")[1])
+    assert eventually(lambda: b"SB00001" not in client.call("GET", "/exports/bags.csv")[1])
 
 
 def test_own_writes_are_never_missed(person, on_replica, hold_back):

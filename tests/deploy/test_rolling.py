@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from tests.house.conftest import eventually
 from tests.test_tapes import PASSWORD, Patient
@@ -61,7 +62,7 @@ def new_code(tmp_path):
         copy(place, folder / name)
     (folder / "static").symlink_to(settings.BASE_DIR / "static")
     migrations = folder / "bags" / "migrations"
-    newest = max(path.stem for path in migrations.glob("0*.py"))
+    [(_app, newest)] = MigrationLoader(None).graph.leaf_nodes("bags")
     (migrations / "9999_colour.py").write_text(EXPAND.format(newest=newest))
     views = folder / "monitoring" / "views.py"
     views.write_text(views.read_text().replace('HttpResponse("ok"', 'HttpResponse("new"'))
