@@ -10,13 +10,13 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --pytho
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: run test checks lint lock messages bench soak clean chromium
+.PHONY: run test checks lint lock messages bench soak clean chromium msgfmt pgbouncer
 
 run: $(VENV)/.runs
 	@exec $(MANAGE) serve
 
 # Everything below `checks` happens on servers of its own, which are gone afterwards, however it ends.
-test: $(VENV)/.tests lint chromium
+test: $(VENV)/.tests lint chromium msgfmt pgbouncer
 	@$(MANAGE) services exec --throw-away -- $(MAKE) --no-print-directory checks
 
 checks:
@@ -46,7 +46,7 @@ lock: $(VENV)/.tests
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 # After words changed: collects them into the catalogue, and packs it once it is translated.
-messages: $(VENV)/.tests
+messages: $(VENV)/.tests msgfmt
 	$(MANAGE) makemessages --locale hi --no-location --no-obsolete
 	$(MANAGE) compilemessages --locale hi
 
@@ -74,15 +74,19 @@ $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-# What the browser tests drive, with fonts for Hindi, and what collects words for translation.
-CHROMIUM := chromium fonts-noto-core gettext
-chromium:
-	@{ command -v chromium && command -v msgfmt; } >/dev/null 2>&1 || \
+# What the browser tests drive, with fonts for Hindi; what collects words for translation; and the pooler through
+# which a whole tape is played.
+chromium: PACKAGES := chromium fonts-noto-core
+msgfmt: PACKAGES := gettext
+pgbouncer: PACKAGES := pgbouncer
+# RUNLEVEL: Debian starts no service of its own when it thinks that the machine is under repair.
+chromium msgfmt pgbouncer:
+	@PATH="$$PATH:/usr/sbin"; command -v $@ >/dev/null 2>&1 || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-		echo "Installing $(CHROMIUM) (once) ..."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -qq -y \
-			--no-install-recommends $(CHROMIUM) >/dev/null && command -v chromium >/dev/null; \
+		echo "Installing $(PACKAGES) (once) ..."; \
+		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
+			install -qq -y --no-install-recommends $(PACKAGES) >/dev/null && command -v $@ >/dev/null; \
 	else \
-		echo "Chromium or gettext is missing. Nothing was done. Install it as root" \
-			"(Debian: apt-get install $(CHROMIUM)), then run make $(MAKECMDGOALS) again." >&2; exit 1; \
+		echo "The program $@ is missing. Nothing was done. Install it as root" \
+			"(Debian: apt-get install $(PACKAGES)), then run make $(MAKECMDGOALS) again." >&2; exit 1; \
 	fi

@@ -23,10 +23,12 @@ PROMOTION_REJECTED = "promotion_rejected"
 ROLE_CHANGED = "role_changed"
 NAME_LOCKED = "name_locked"
 IMPORT_FINISHED = "import_finished"
+EXPORT_READY = "export_ready"
 SCAN_CONFLICT = "scan_conflict"
 BILL_REOPENED = "bill_reopened"
 HEALTH_BAD = "health_bad"
 HEALTH_GOOD = "health_good"
+IMPORT_FAILED = "import_failed"
 WORDS = {
     PROMOTION_ASKED: gettext_noop("{name} asks to become admin."),
     PROMOTION_APPROVED: gettext_noop("You are an admin now. {by} said yes to your request."),
@@ -34,10 +36,12 @@ WORDS = {
     ROLE_CHANGED: gettext_noop("{by} changed what you may do. Your role is {role} now."),
     NAME_LOCKED: gettext_noop("Too many wrong passwords for {name}. It is locked at that place for a while."),
     IMPORT_FINISHED: gettext_noop("Your import of {file} is finished."),
+    EXPORT_READY: gettext_noop("Your file {file} is ready: {rows} rows."),
     SCAN_CONFLICT: gettext_noop("{count} of your offline scans did not fit. Somebody has to look at them."),
     BILL_REOPENED: gettext_noop("Bill {number} was opened again by {by}: {reason}"),
     HEALTH_BAD: gettext_noop("{item} needs you now. {text}"),
     HEALTH_GOOD: gettext_noop("{item} is good again. {text}"),
+    IMPORT_FAILED: gettext_noop("Your import of {file} did not go in. Its page says why."),
 }
 
 

@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.api import ApiError
 
 COUNT_UP_TO = 10_000
+# The rows in order and behind the cursor, and how many are wanted -> the first of them, and how many there
+# are in all where that is known.
+Find = Callable[[Any, int], tuple[list[Any], int | None]]
 
 
 def keyset_page(
@@ -21,24 +24,24 @@ def keyset_page(
     limit: int,
     describe: Callable[[Any], dict[str, Any]],
     by_time: str = "",
-    is_countable: bool = True,
-    about: int | None = None,
+    find: Find | None = None,
 ) -> dict[str, Any]:
     """Newest first: {"results", "next": cursor or None, "count", "count_is"}.
 
     `by_time` names the time by which rows are in order when a range of it is asked for: its index then leads
-    straight there. Counting stops at COUNT_UP_TO; where it would take long (not `is_countable`) the answer
-    is `about` so many, or at least what is on the page.
+    straight there. `find` stands in where a plain slice would take long. Counting stops at COUNT_UP_TO.
     Raises ApiError 400 for a cursor that we did not make.
     """
     page = rows.order_by(f"-{by_time}", "-pk") if by_time else rows.order_by("-pk")
     if after:
-        page = page.filter(_behind(_read_cursor(after, with_time=bool(by_time)), by_time))
-    found = list(page[: limit + 1])
-    if is_countable:
+        at, pk = _read_cursor(after, with_time=bool(by_time))
+        page = page.filter(_behind(at, pk, by_time))
+    if find is None:
+        found = list(page[: limit + 1])
         count, count_is = _count(rows)
     else:
-        count, count_is = (len(found), "at_least") if about is None else (about, "estimate")
+        found, total = find(page, limit + 1)
+        count, count_is = (len(found), "at_least") if total is None or after else (total, "exact")
     return {
         "results": [describe(row) for row in found[:limit]],
         "next": _cursor(found[limit - 1], by_time) if len(found) > limit else None,
@@ -52,8 +55,7 @@ def _count(rows: models.QuerySet[Any]) -> tuple[int, str]:
     return (counted, "exact") if counted <= COUNT_UP_TO else (COUNT_UP_TO, "at_least")
 
 
-def _behind(place: tuple[datetime | None, int], by_time: str) -> models.Q:
-    at, pk = place
+def _behind(at: datetime | None, pk: int, by_time: str) -> models.Q:
     if at is None:
         return models.Q(pk__lt=pk)
     # The first half alone is what the index can use.

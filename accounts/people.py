@@ -105,10 +105,7 @@ def activate_person(*, user_id: int, by: Operator) -> User:
     """Open the door again. Active: nothing happens. Raises PersonRefused `not_allowed`, `unknown` or
     `erased`."""
     user = lock_person(user_id, by=by)
-    if user.is_erased:
-        raise PersonRefused(
-            "erased", _("This person was erased for good. Make a new user. Nothing was changed.")
-        )
+    _assert_not_erased(user)
     if not user.is_active:
         _set_active(user, active=True, action=Action.USER_ACTIVATED, signed=by.signature)
     return user

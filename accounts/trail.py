@@ -1,6 +1,7 @@
 """What happens to people, and what they look at, as the audit log tells it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from accounts.models import User
@@ -33,42 +34,47 @@ def record_of(
 # A flood of calls without the right fills no log: each address once an hour, and no more than so many.
 REFUSALS_AN_HOUR = 60
 _REFUSED = """
-SELECT count(*), coalesce(bool_or(target_label = %s), false) FROM audit_auditlog
+SELECT clock_timestamp(), count(*), coalesce(bool_or(target_label = %s), false) FROM audit_auditlog
  WHERE action = %s AND actor = %s AND at > now() - interval '1 hour'
 """
 # Reading the same again within this time is the same reading.
 _READ = """
-SELECT EXISTS (SELECT FROM audit_auditlog
-                WHERE action = %s AND actor = %s AND target_type = %s AND target_id = %s
-                  AND at > now() - interval '10 minutes')
+SELECT clock_timestamp(), EXISTS (
+       SELECT FROM audit_auditlog
+        WHERE action = %s AND actor = %s AND target_type = %s AND target_id = %s
+          AND at > now() - interval '10 minutes')
 """
 
 
 def record_refusal(*, method: str, path: str, signed: Signature) -> None:
     """Write down that somebody who is signed in lacked the right for what they asked."""
     label = f"{method} {path}"[:256]
-    count, is_known = execute(_REFUSED, [label, Action.RIGHT_REFUSED, signed.actor])[0]
+    now, count, is_known = execute(_REFUSED, [label, Action.RIGHT_REFUSED, signed.actor])[0]
     if is_known or count >= REFUSALS_AN_HOUR:
         return
-    entry = _at_once(Action.RIGHT_REFUSED, "address", path[:40], label, {"method": method})
+    entry = _looked(now, Action.RIGHT_REFUSED, "address", path[:40], label, {"method": method})
     record(entry, signed=signed)
 
 
-def record_export(*, what: str, filters: Mapping[str, Any], signed: Signature) -> None:
-    """Write down that data left the house as a file; `what` names the file, `filters` what it holds."""
-    record(_at_once(Action.EXPORTED, "export", what[:40], what[:256], dict(filters)), signed=signed)
+def record_export(*, what: str, filters: Mapping[str, Any], signed: Signature, number: str = "") -> None:
+    """Write down that data left the house as a file. `what` names the file, and nobody, for the chain covers
+    it as it is; `filters` tell what it holds. One that was made in the background has a `number`."""
+    number = number or what[:40]
+    entry = _looked(database_now(), Action.EXPORTED, "export", number, what[:256], dict(filters))
+    record(entry, signed=signed)
 
 
 def record_reading(*, target_type: str, target_id: str, label: str, signed: Signature) -> None:
     """Write down that somebody looked at what is known of a person."""
-    if not execute(_READ, [Action.PERSONAL_DATA_READ, signed.actor, target_type, target_id])[0][0]:
-        entry = _at_once(Action.PERSONAL_DATA_READ, target_type, target_id, label, {})
+    now, is_known = execute(_READ, [Action.PERSONAL_DATA_READ, signed.actor, target_type, target_id])[0]
+    if not is_known:
+        entry = _looked(now, Action.PERSONAL_DATA_READ, target_type, target_id, label, {})
         record(entry, signed=signed)
 
 
-def _at_once(action: Action, kind: str, number: str, label: str, after: dict[str, Any]) -> Entry:
+def _looked(at: datetime, action: Action, kind: str, number: str, label: str, after: dict[str, Any]) -> Entry:
     return Entry(
-        at=database_now(),
+        at=at,
         action=action,
         target_type=kind,
         target_id=number,

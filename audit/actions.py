@@ -17,6 +17,11 @@ class Action(StrEnum):
     CONFLICT_DECIDED = "conflict_decided"
     CONFLICT_REOPENED = "conflict_reopened"
     QUEUE_IMPORTED = "queue_imported"
+    CHILD_REGISTERED = "child_registered"  # by an import, in no sack
+    IMPORT_APPLIED = "import_applied"
+    IMPORT_TAKEN_BACK = "import_taken_back"
+    IMPORT_DROPPED = "import_dropped"
+    ROW_IMPORTED = "row_imported"  # a product or an area, by a file in the Django admin
 
     # bills
     BILL_CREATED = "bill_created"
@@ -38,6 +43,10 @@ class Action(StrEnum):
 
     # reports
     DAY_MAIL_SENT = "day_mail_sent"
+
+    # wallboards
+    WALLBOARD_LINK_MADE = "wallboard_link_made"
+    WALLBOARD_LINK_REVOKED = "wallboard_link_revoked"
 
     # people
     USER_CREATED = "user_created"

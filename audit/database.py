@@ -21,7 +21,8 @@ def execute(sql: str, params: Any = None) -> list[tuple[Any, ...]]:
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(Cursor(connection.connection)) as cursor:  # type: ignore[arg-type]
         cursor.execute(sql, params)
-        return cursor.fetchall() if cursor.description else []
+        # Not by `description`, which is put together anew each time it is asked for.
+        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 _Given = ParamSpec("_Given")

@@ -18,14 +18,14 @@ from bags.scanning.results import Result
 from bags.scanning.rules import Pull
 from bags.scanning.service import UNLINK, process
 from bags.schemas import (
+    BagFilters,
     BeatAnswer,
     BeatCall,
     Error,
-    Key,
     ScanAnswers,
     ScanCall,
+    ScanFilters,
     ScanResult,
-    Term,
     UndoCall,
     When,
 )
@@ -105,26 +105,6 @@ def _refuse_reused(result: dict[str, Any]) -> None:
 
 Cursor = Annotated[str | None, Field(max_length=64)]
 Limit = Annotated[int, Field(ge=1, le=200)]
-
-
-class BagFilters(Schema):
-    q: Term | None = Field(None, max_length=256)
-    kind: Literal["parent", "child", ""] | None = None
-    state: Literal["open", "closed", ""] | None = None
-    area: Term | None = Field(None, max_length=40)
-    product: Term | None = Field(None, max_length=40)
-    linked: bool | None = None
-    billed: bool | None = None
-    from_: When | None = Field(None, alias="from")
-    to: When | None = None
-
-
-class ScanFilters(Schema):
-    operator: Term | None = Field(None, max_length=150)
-    device: Key | None = None
-    code: Term | None = Field(None, max_length=24)
-    from_: When | None = Field(None, alias="from")
-    to: When | None = None
 
 
 class BagPage(Schema):

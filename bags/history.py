@@ -107,6 +107,7 @@ def _link_told(link: Link) -> dict[str, Any]:
         "unlinked_by": link.unlinked_by.username if link.unlinked_by else None,
         "end_reason": link.end_reason or None,
         "scan_id": link.scan_id,
+        "import_id": link.import_batch_id,
     }
 
 

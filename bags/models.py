@@ -12,8 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Area
 from accounts.operators import Operator
+from bags.exports.models import Export  # noqa: F401 - Django finds an app's models through this module
+from bags.importing.models import ImportBatch
 from bags.scanning.codes import MAX_LENGTH
 from bags.scanning.results import Result
+
+UNUSUAL = "[^A-Za-z0-9-]"
 
 
 class Product(models.Model):
@@ -64,6 +68,17 @@ class BagQuerySet(models.QuerySet["Bag"]):
     def code_contains(self, text: str) -> Self:
         return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__contains=text)
 
+    def unusual_codes(self) -> Self:
+        """Old ones, with other signs than letters, digits and -."""
+        return self.filter(qr_id__regex=UNUSUAL)
+
+    def dashed_codes(self) -> Self:
+        """Some products' sacks, and old ones."""
+        return self.filter(qr_id__contains="-")
+
+    def loose(self) -> Self:
+        return self.filter(is_loose=True)
+
     def visible_to(self, operator: Operator) -> Self:
         """Outside the operator's area a bag does not exist."""
         if operator.sees_all:
@@ -77,6 +92,7 @@ class Bag(models.Model):
     `qr_id` is kept as it was registered (old codes are looser than today's); uniqueness and look-up go
     by the cleaned code. A parent may be *held* by a label (a bill's number); `held_final` says
     that the label takes no more changes. A parent in a conflict `needs_recount` until a person counted it.
+    A parent is *loose* while nothing is in it, a child while it is in none: so they are found at once.
     """
 
     class Kind(models.TextChoices):
@@ -103,6 +119,7 @@ class Bag(models.Model):
     held_final = models.BooleanField(_("held for good"), default=False)
     closed_by_scan = models.BigIntegerField(_("closed by scan"), null=True, blank=True)
     needs_recount = models.BooleanField(_("must be counted again"), db_default=False)
+    is_loose = models.BooleanField(_("linked to nothing"), db_default=True)
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
@@ -154,6 +171,9 @@ class Bag(models.Model):
                 fields=["-id"], name="bag_parents_without_bill", condition=Q(kind="parent", held_by="")
             ),
             models.Index(fields=["-created_at", "-id"], name="bag_by_time"),
+            models.Index(fields=["-id"], name="bag_loose", condition=Q(is_loose=True)),
+            models.Index(fields=["-id"], name="bag_odd_codes", condition=Q(qr_id__regex=UNUSUAL)),
+            models.Index(fields=["-id"], name="bag_dashed_codes", condition=Q(qr_id__contains="-")),
             # A code's beginning, whatever the database's collation; any part of it.
             models.Index(OpClass(Upper(Trim("qr_id")), name="text_pattern_ops"), name="bag_code_beginning"),
             GinIndex(OpClass(Upper(Trim("qr_id")), name="gin_trgm_ops"), name="bag_code_parts"),
@@ -278,6 +298,10 @@ class Scan(models.Model):
             ),
             models.Index(fields=["device", "seq"], name="scan_by_device"),
             models.Index(fields=["operator", "-id"], name="scan_by_operator"),
+            models.Index(fields=["device", "-id"], name="scan_of_device"),
+            models.Index(fields=["-received_at", "-id"], name="scan_at"),
+            # Nearly all scans are linked ones: they are met at once, and need no entry here.
+            models.Index(fields=["code", "-id"], name="scan_by_code", condition=~Q(code="linked")),
         ]
 
     def __str__(self) -> str:
@@ -285,12 +309,16 @@ class Scan(models.Model):
 
 
 class Link(models.Model):
-    """A child sits in a parent, from `linked_at` until `unlinked_at` (open while empty). Never deleted."""
+    """A child sits in a parent, from `linked_at` until `unlinked_at` (open while empty). Never deleted.
+
+    It was made by a scan or by an import, which are named.
+    """
 
     class EndReason(models.TextChoices):
         UNDO = "undo", _("Undone")
         MOVE = "move", _("Moved")
         UNLINK = "unlink", _("Taken out")
+        IMPORT = "import", _("Import taken back")
 
     parent = models.ForeignKey(Bag, models.PROTECT, related_name="child_links", verbose_name=_("parent"))
     child = models.ForeignKey(Bag, models.PROTECT, related_name="parent_links", verbose_name=_("child"))
@@ -298,7 +326,12 @@ class Link(models.Model):
     linked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
     )
-    scan = models.ForeignKey(Scan, models.PROTECT, db_index=False, related_name="+", verbose_name=_("scan"))
+    scan = models.ForeignKey(
+        Scan, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("scan")
+    )
+    import_batch = models.ForeignKey(
+        ImportBatch, models.PROTECT, null=True, db_index=False, related_name="links", verbose_name=_("import")
+    )
     unlinked_at = models.DateTimeField(_("unlinked"), null=True)
     unlinked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -323,8 +356,16 @@ class Link(models.Model):
                 | Q(unlinked_at__gte=F("linked_at"), unlinked_by__isnull=False) & ~Q(end_reason=""),
             ),
             models.CheckConstraint(name="link_joins_two_bags", condition=~Q(parent=F("child"))),
+            models.CheckConstraint(
+                name="link_is_scanned_or_imported",
+                condition=Q(scan__isnull=False, import_batch__isnull=True)
+                | Q(scan__isnull=True, import_batch__isnull=False),
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["import_batch"], name="link_by_import", condition=Q(import_batch__isnull=False)
+            ),
             models.Index(fields=["linked_at", "id"], name="link_by_time"),
             models.Index(
                 fields=["unlinked_at", "id"], name="link_end_by_time", condition=Q(unlinked_at__isnull=False)

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
+
 from bags.models import Product
 from bags.scanning.floor import ProductFacts
 
@@ -24,7 +26,9 @@ _shelf = _Shelf()
 def known_products() -> dict[str, ProductFacts]:
     """All products by name, longest prefix first, so that the most exact prefix decides."""
     if time.monotonic() - _shelf.read_at > FRESH_FOR_SECONDS:
-        _shelf.facts = {product.name: _facts(product) for product in Product.objects.all()}
+        # They decide scans, so never as a replica knows them, whoever asks first.
+        products = Product.objects.using(DEFAULT_DB_ALIAS)
+        _shelf.facts = {product.name: _facts(product) for product in products}
         _shelf.facts = dict(sorted(_shelf.facts.items(), key=lambda item: -len(item[1].prefix)))
         _shelf.read_at = time.monotonic()
     return _shelf.facts

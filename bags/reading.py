@@ -1,41 +1,47 @@
 """What is known of bags and scans, as pages and the JSON interface tell it."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from accounts.operators import Operator
 from accounts.paging import keyset_page
 from bags.models import Bag, BagQuerySet, Link, Scan, ScanQuerySet
 from bags.products import known_products
 from bags.scanning.codes import clean
 from bags.scanning.results import Result, severity
-from bags.searching import matching
+from bags.searching import first_fitting, fitting
 
 
 def list_bags(
     operator: Operator, filters: dict[str, Any], *, after: str | None, limit: int
 ) -> dict[str, Any]:
     """A page of the bags that exist for the operator; `filters` as GET /api/v1/bags takes them."""
-    rows, many = _filtered(Bag.objects.visible_to(operator), filters), None
-    if filters.get("q"):
-        rows, many = matching(rows, clean(filters["q"]))
-    only_q = operator.sees_all and not any(value for name, value in filters.items() if name != "q")
+    text = clean(filters.get("q") or "")
     return keyset_page(
-        rows.select_related("product"),
+        _filtered(Bag.objects.visible_to(operator), filters).select_related("product"),
         after=after,
         limit=limit,
         describe=summary,
         by_time="created_at" if filters.get("from") or filters.get("to") else "",
-        is_countable=many is None,
-        about=many if only_q else None,
+        find=(lambda page, most: first_fitting(page, text, most)) if text else None,
     )
 
 
-def _filtered(rows: BagQuerySet, filters: dict[str, Any]) -> BagQuerySet:
-    for name in ("kind", "state"):
-        if filters.get(name):
-            rows = rows.filter(**{name: filters[name]})
+def bags_asked(operator: Operator, filters: Mapping[str, Any]) -> BagQuerySet:
+    """All bags of which `list_bags` shows a page."""
+    rows = _filtered(Bag.objects.visible_to(operator), filters)
+    text = clean(filters.get("q") or "")
+    return fitting(rows, text) if text else rows
+
+
+def _filtered(rows: BagQuerySet, filters: Mapping[str, Any]) -> BagQuerySet:
+    if filters.get("kind"):
+        rows = rows.filter(kind=filters["kind"])
+    if filters.get("state"):
+        rows = rows.parents().filter(state=filters["state"])
     if filters.get("area"):
         rows = rows.filter(area_id=filters["area"])
     if filters.get("product"):
@@ -46,10 +52,7 @@ def _filtered(rows: BagQuerySet, filters: dict[str, Any]) -> BagQuerySet:
     if filters.get("to"):
         rows = rows.filter(created_at__lt=filters["to"])
     if filters.get("linked") is not None:
-        is_linked = Q(child_count__gt=0) | Q(
-            Exists(Link.objects.filter(child=OuterRef("pk"), unlinked_at=None))
-        )
-        rows = rows.filter(is_linked if filters["linked"] else ~is_linked)
+        rows = rows.filter(is_loose=False) if filters["linked"] else rows.loose()
     if filters.get("billed") is not None:
         rows = rows.parents().exclude(held_by="") if filters["billed"] else rows.filter(held_by="")
     return rows
@@ -108,21 +111,42 @@ def list_scans(
     operator: Operator, filters: dict[str, Any], *, after: str | None, limit: int
 ) -> dict[str, Any]:
     """A page of the record, refusals included. Dispatchers see their own scans."""
-    rows = Scan.objects.select_related("operator", "bag", "parent")
+    return keyset_page(
+        scans_asked(operator, filters).select_related("operator", "bag", "parent"),
+        after=after,
+        limit=limit,
+        describe=scan_row,
+        by_time="received_at" if filters.get("from") or filters.get("to") else "",
+    )
+
+
+def scans_asked(operator: Operator, filters: Mapping[str, Any]) -> ScanQuerySet:
+    """All scans of which `list_scans` shows a page."""
+    rows = Scan.objects.all() if operator.sees_all else Scan.objects.filter(operator_id=operator.id)
+    if filters.get("operator"):
+        rows = rows.filter(operator_id__in=list(_ids_of(filters["operator"])))
+    names = {"device": "device_id", "code": "code", "from": "received_at__gte", "to": "received_at__lt"}
+    return rows.filter(**{field: filters[name] for name, field in names.items() if filters.get(name)})
+
+
+def _ids_of(name: str) -> QuerySet[User, int]:
+    """Asked before the rows, whose index then leads straight to those of one person."""
+    return User.objects.filter(username__iexact=name).values_list("pk", flat=True)
+
+
+def links_asked(operator: Operator, filters: Mapping[str, Any]) -> QuerySet[Link]:
+    """Links of the parents that exist for the operator; `filters` as bags.schemas.LinkFilters tells them."""
+    rows = Link.objects.all()
     if not operator.sees_all:
-        rows = rows.filter(operator_id=operator.id)
-    rows = _filtered_scans(rows, filters)
-    return keyset_page(rows, after=after, limit=limit, describe=scan_row)
-
-
-def _filtered_scans(rows: ScanQuerySet, filters: dict[str, Any]) -> ScanQuerySet:
-    names = {
-        "operator": "operator__username__iexact",
-        "device": "device_id",
-        "code": "code",
-        "from": "received_at__gte",
-        "to": "received_at__lt",
-    }
+        rows = rows.filter(parent__in=Bag.objects.visible_to(operator))
+    for end in ("parent", "child"):
+        if filters.get(end):
+            rows = rows.filter(**{f"{end}__in": Bag.objects.with_code(clean(filters[end]))})
+    if filters.get("open") is not None:
+        rows = rows.filter(unlinked_at__isnull=filters["open"])
+    if filters.get("operator"):
+        rows = rows.filter(linked_by_id__in=list(_ids_of(filters["operator"])))
+    names = {"from": "linked_at__gte", "to": "linked_at__lt"}
     return rows.filter(**{field: filters[name] for name, field in names.items() if filters.get(name)})
 
 

@@ -1,4 +1,5 @@
-"""The shapes of the scanning JSON, as interface.md fixes them. Unknown fields are refused."""
+"""The shapes of the scanning JSON and of lists' filters, as interface.md fixes them. In a body, unknown
+fields are refused."""
 
 import re
 from datetime import datetime
@@ -200,3 +201,34 @@ class ErrorBody(Schema):
 
 class Error(Schema):
     error: ErrorBody
+
+
+class BagFilters(Schema):
+    q: Term | None = Field(None, max_length=256)
+    kind: Literal["parent", "child", ""] | None = None
+    state: Literal["open", "closed", ""] | None = None
+    area: Term | None = Field(None, max_length=40)
+    product: Term | None = Field(None, max_length=40)
+    linked: bool | None = None
+    billed: bool | None = None
+    from_: When | None = Field(None, alias="from")
+    to: When | None = None
+
+
+class ScanFilters(Schema):
+    operator: Term | None = Field(None, max_length=150)
+    device: Key | None = None
+    code: Term | None = Field(None, max_length=24)
+    from_: When | None = Field(None, alias="from")
+    to: When | None = None
+
+
+class LinkFilters(Schema):
+    """`parent` and `child` are codes; `from` and `to` mean when the link began."""
+
+    parent: Term | None = Field(None, max_length=256)
+    child: Term | None = Field(None, max_length=256)
+    open: bool | None = None
+    operator: Term | None = Field(None, max_length=150)
+    from_: When | None = Field(None, alias="from")
+    to: When | None = None

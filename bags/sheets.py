@@ -1,9 +1,9 @@
 """Rows as CSV and XLSX, for spreadsheet programs.
 
 A text that a spreadsheet program would take for a formula is made safe. In CSV an apostrophe stands before
-it, as OWASP advises (CSV Injection); whoever reads our files takes the first apostrophe away where one of
-RISKY follows. In XLSX the cell is a text by its type and is marked to stay one when somebody edits it.
-Numbers are numbers in both and are never touched.
+it, as OWASP advises (CSV Injection); `plain_text` takes it away again, whatever the text was, and
+`SAFE_TEXT_SQL` is the same rule for files that the database writes. In XLSX the cell is a text by its type
+and is marked to stay one when somebody edits it. Numbers are numbers in both and are never touched.
 """
 
 import csv
@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 from django.utils import timezone
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Apostrophes before the sign are part of the rule: a text that has one already gets one more, so that taking
+# one away always gives the text back.
+_RISKY = re.compile("'*[-=+@\t\r\n＝＋－＠]")
+# For str.format: `text` is an expression.
+SAFE_TEXT_SQL = "CASE WHEN {text} ~ E'^\\'*[-=+@\\t\\r\\n＝＋－＠]' THEN '''' || {text} ELSE {text} END"
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NO_FILE_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
@@ -42,7 +46,12 @@ class Sheet:
 
 def safe_text(text: str) -> str:
     """`text`, with an apostrophe before it if a spreadsheet program would take it for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
+    return f"'{text}" if _RISKY.match(text) else text
+
+
+def plain_text(cell: str) -> str:
+    """The text of which `safe_text` made `cell`. Cells that nobody made safe come back as they are."""
+    return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
 
 
 def file_name(stem: str, kind: str) -> str:
@@ -64,8 +73,14 @@ def _csv_cell(cell: Any) -> Any:
 
 
 def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
-    """A workbook; the memory it takes does not grow with the rows."""
     out = BytesIO()
+    write_xlsx(out, sheets)
+    return out.getvalue()
+
+
+def write_xlsx(out: IO[bytes], sheets: Iterable[Sheet]) -> None:
+    """A workbook; the memory it takes does not grow with the rows. `sheets` may come from a generator, which
+    is asked for the next one when the rows of the last one are written."""
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
         formats = {
             "bold": book.add_format({"bold": True, "quote_prefix": True}),
@@ -80,7 +95,6 @@ def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
             for number, row in enumerate(sheet.rows):
                 for column, cell in enumerate(row):
                     _write(page, number, column, cell, formats, bold=number < sheet.heads)
-    return out.getvalue()
 
 
 def _write(
@@ -89,7 +103,8 @@ def _write(
     if cell is None:
         return
     if isinstance(cell, datetime):
-        page.write_datetime(row, column, timezone.make_naive(cell), formats["time"])
+        local = timezone.make_naive(cell) if cell.tzinfo else cell
+        page.write_datetime(row, column, local, formats["time"])
     elif isinstance(cell, Decimal):
         page.write_number(row, column, float(cell), formats["kg"])
     elif isinstance(cell, int):

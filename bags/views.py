@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -18,11 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 from accounts.api import ApiError, operator_of
 from bags import history, reading, shell
 from bags.commands import CHECKS, COMMANDS
+from bags.exports.catalogue import address_of
+from bags.forms import BagFilterForm
+from bags.models import Bag
 from bags.products import product_shapes
-from bags.scanning.codes import storable
 from bags.schemas import When
 
-FILTERS = ("q", "kind", "state", "area", "product")
 EVENTS_SHOWN = 100
 _WHEN: TypeAdapter[datetime] = TypeAdapter(When)
 
@@ -100,12 +100,14 @@ def scan_check(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def bag_list(request: HttpRequest) -> HttpResponse:
-    filters: dict[str, Any] = {name: storable(request.GET.get(name, ""))[:256] for name in FILTERS}
+    operator, form = operator_of(request), BagFilterForm(request.GET)
+    filters = form.filters if form.is_valid() else {}
     try:
-        page = reading.list_bags(operator_of(request), filters, after=request.GET.get("after"), limit=50)
+        page = reading.list_bags(operator, filters, after=request.GET.get("after"), limit=50)
     except ApiError:
         raise Http404(_("no such place in the list")) from None
-    return render(request, "bags/bag_list.html", {"page": page, "filters": filters})
+    context = {"page": page, "form": form, "export_as": address_of(filters) if operator.sees_all else None}
+    return render(request, "bags/bag_list.html", context)
 
 
 @require_safe
@@ -113,13 +115,12 @@ def bag_list(request: HttpRequest) -> HttpResponse:
 def own_scans(request: HttpRequest) -> HttpResponse:
     """What somebody scanned, refused scans and all, newest first."""
     operator = operator_of(request)
+    filters = {"operator": operator.name}
     try:
-        page = reading.list_scans(
-            operator, {"operator": operator.name}, after=request.GET.get("after"), limit=50
-        )
+        page = reading.list_scans(operator, filters, after=request.GET.get("after"), limit=50)
     except ApiError:
         raise Http404(_("no such place in the list")) from None
-    return render(request, "bags/own_scans.html", {"page": page})
+    return render(request, "bags/own_scans.html", {"page": page, "export_as": address_of(filters)})
 
 
 @require_safe
@@ -137,6 +138,8 @@ def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
         "events": told["timeline"],
         "is_whole": told["is_whole"],
     }
+    if operator.sees_all and bag.kind == Bag.Kind.PARENT:
+        context["export_as"] = address_of({"parent": bag.qr_id})
     asked = request.GET.get("at", "")
     try:
         context["moment"] = history.moment(bag, operator, _WHEN.validate_python(asked)) if asked else None

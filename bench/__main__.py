@@ -24,6 +24,7 @@ def run() -> None:
         "SCAN_RATE_LIMIT": "off",
         "DEBUG": "false",
         "HTTPS": "false",
+        "SECOND_FACTOR": "offered",  # the admin's lists are read too
     }
     django.setup()
     from bench.run import main  # noqa: PLC0415 - what it imports needs the settings above

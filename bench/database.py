@@ -34,12 +34,13 @@ WITH sack AS (
       FROM sack, generate_series(1, 30) place
 ), parents AS (
     INSERT INTO bags_bag (id, qr_id, kind, product_id, area, lot, state, child_count, child_limit, held_by,
-                          held_final, created_at, created_by_id)
-    SELECT id, code, 'parent', %(product)s, area, '', 'closed', 30, 30, '', false, now(), %(who)s FROM sack
+                          held_final, is_loose, created_at, created_by_id)
+    SELECT id, code, 'parent', %(product)s, area, '', 'closed', 30, 30, '', false, false, now(), %(who)s
+      FROM sack
 ), children AS (
     INSERT INTO bags_bag (id, qr_id, kind, area, lot, state, child_count, child_limit, held_by, held_final,
-                          created_at, created_by_id)
-    SELECT child_id, child_code, 'child', area, '', '', 0, 0, '', false, now(), %(who)s FROM child
+                          is_loose, created_at, created_by_id)
+    SELECT child_id, child_code, 'child', area, '', '', 0, 0, '', false, false, now(), %(who)s FROM child
 ), scans AS (
     INSERT INTO bags_scan (id, key, device_id, seq, operator_id, mode, source, raw, parent_code, bill, code,
                            reason_code, bag_id, parent_id, captured_at, received_at, offline, answer)
@@ -123,15 +124,14 @@ def _session(user: User) -> str:
     return str(session.session_key)
 
 
-def fill(sacks: int, who: Person) -> float:
-    """The product `bench` and its full sacks BY-000000001 … with children, links, scans and audit entries.
-    Returns the seconds."""
+def fill(begin: int, sacks: int, who: Person) -> float:
+    """The product `bench` and its full sacks from number `begin` to number `sacks`, the first of which is
+    BY-000000001, with children, links, scans and audit entries. Returns the seconds."""
     started = time.monotonic()
-    product = Product.objects.create(
-        name="bench", prefix="BY-", digits=9, children_per_parent=CHILDREN_PER_SACK, kg_per_child=1
-    ).pk
+    shape = {"prefix": "BY-", "digits": 9, "children_per_parent": CHILDREN_PER_SACK, "kg_per_child": 1}
+    product = Product.objects.get_or_create(name="bench", defaults=shape)[0].pk
     with connection.cursor() as cursor:
-        for first in range(1, sacks + 1, CHUNK_OF_SACKS):
+        for first in range(begin, sacks + 1, CHUNK_OF_SACKS):
             last = min(first + CHUNK_OF_SACKS - 1, sacks)
             chunk = {"first": first, "last": last, "product": product, "who": who.id, "device": who.device}
             cursor.execute(FILL, chunk)

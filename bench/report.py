@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+GROWTH = 2  # from 18,600 bags to 1.8 million
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -50,10 +51,25 @@ def print_statements(rows: list[dict[str, Any]]) -> None:
 
 
 def print_reads(rows: list[dict[str, Any]]) -> None:
-    print(f"\n{'one client':46}{'p50':>8}{'p95 ms':>8}{'asked':>8}{'wrong':>7}")
+    print(f"\n{'one client':46}{'p50':>8}{'p95 ms':>8}{'asked':>8}{'wrong':>7}{'growth':>8}{'asked':>7}")
     for row in rows:
         mark = "" if row["p95"] <= row["asked"] else "  <- slow"
-        print(f"{row['what']:46}{row['p50']:8.1f}{row['p95']:8.1f}{row['asked']:8.0f}{row['wrong']:7}{mark}")
+        mark += "" if row["growth"] <= GROWTH else "  <- grows"
+        print(
+            f"{row['what']:46}{row['p50']:8.1f}{row['p95']:8.1f}{row['asked']:8.0f}{row['wrong']:7}"
+            f"{row['growth']:8.1f}{GROWTH:7}{mark}"
+        )
+    print("growth: p50 here divided by p50 at 18,600 bags, in the same run.")
+
+
+def print_exports(rows: list[dict[str, Any]]) -> None:
+    print(f"\n{'exports':32}{'rows/s':>10}{'floor/s':>10}{'ratio':>7}{'asked':>7}{'peak MB':>9}{'asked':>7}")
+    for row in rows:
+        mark = "" if row["ratio"] >= row["asked"] and row["peak_mb"] <= row["asked_mb"] else "  <- slow"
+        print(
+            f"{row['what']:32}{row['per_second']:10,.0f}{row['floor']:10,.0f}{row['ratio']:7.2f}"
+            f"{row['asked']:7.2f}{row['peak_mb']:9.0f}{row['asked_mb']:7}{mark}"
+        )
 
 
 def print_page(rows: list[dict[str, Any]]) -> None:

@@ -1,15 +1,13 @@
 """What people type about bills. Forms read it; whether it may be so, the services decide."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Area
+from bags.forms import FilterForm
 from billing.models import Bill, Return
 from billing.services import EDITABLE
 
@@ -89,42 +87,13 @@ class EditBillForm(_FactsForm):
         ]
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        input_formats=["%Y-%m-%d"],
-        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(9000, 1, 1))],
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-    )
-
-
-class _FilterForm(forms.Form):
-    """A list's filters, as they stand in the address bar. `to` is the last day, and all of it."""
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        self.fields |= {"from": _day(_("Made from")), "to": _day(_("Made until"))}
-        for field in self.fields.values():
-            field.widget.attrs |= {"class": "field", "autocomplete": "off"}
-
-    @property
-    def filters(self) -> dict[str, Any]:
-        """As the functions that read lists take them."""
-        told = dict(self.cleaned_data)
-        first, last = told["from"], told["to"]
-        told["from"] = first and _first_moment(first)
-        told["to"] = last and _first_moment(last + timedelta(days=1))
-        return told
-
-
-class BillFilterForm(_FilterForm):
+class BillFilterForm(FilterForm):
     q = forms.CharField(label=_("Number, destination or vehicle"), max_length=64, required=False)
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *Bill.State.choices])
     created_by = forms.CharField(label=_("Made by"), max_length=150, required=False)
 
 
-class ReturnFilterForm(_FilterForm):
+class ReturnFilterForm(FilterForm):
     bill = forms.CharField(label=_("Of bill"), max_length=64, required=False)
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All")), *Return.State.choices]
@@ -147,7 +116,3 @@ class NewReturnForm(forms.Form):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.fields["area"].widget.attrs["class"] = "field"
-
-
-def _first_moment(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

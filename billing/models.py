@@ -8,6 +8,7 @@ from django.db.models.functions import Trim, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Area
+from bags.importing.models import ImportBatch
 from bags.models import Bag, Scan
 
 
@@ -108,6 +109,8 @@ class Bill(models.Model):
 class BillBag(models.Model):
     """One line of a bill: a parent on it from `added_at` until `removed_at`. Never deleted.
 
+    It was made by a scan or by an import, which are named.
+
     `child_count` and `weight_kg` are empty while the bill is live and frozen at its completion. A line whose
     parent came back (`returned_at`) stays on its completed bill, which tells what left, and holds it no more.
     """
@@ -118,7 +121,17 @@ class BillBag(models.Model):
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
     )
-    scan = models.ForeignKey(Scan, models.PROTECT, db_index=False, related_name="+", verbose_name=_("scan"))
+    scan = models.ForeignKey(
+        Scan, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("scan")
+    )
+    import_batch = models.ForeignKey(
+        ImportBatch,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="bill_lines",
+        verbose_name=_("import"),
+    )
     removed_at = models.DateTimeField(_("removed"), null=True)
     removed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -156,8 +169,16 @@ class BillBag(models.Model):
                 condition=Q(child_count__isnull=True, weight_kg__isnull=True)
                 | Q(child_count__isnull=False, weight_kg__isnull=False),
             ),
+            models.CheckConstraint(
+                name="bill_line_is_scanned_or_imported",
+                condition=Q(scan__isnull=False, import_batch__isnull=True)
+                | Q(scan__isnull=True, import_batch__isnull=False),
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["import_batch"], name="bill_line_by_import", condition=Q(import_batch__isnull=False)
+            ),
             models.Index(fields=["added_at", "id"], name="bill_line_by_time"),
             models.Index(
                 fields=["removed_at", "id"],

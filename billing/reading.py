@@ -1,5 +1,6 @@
 """What is known of bills, as pages and the JSON interface tell it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ _OPEN = Q(lines__removed_at=None)
 _NO_KG = Decimal(0)
 
 
-def _with_totals(bills: QuerySet[Bill]) -> QuerySet[Bill]:
+def with_totals(bills: QuerySet[Bill]) -> QuerySet[Bill]:
     """Adds parents, children, live_kg and full_kg over the open lines."""
     kg = F("lines__bag__product__kg_per_child")
     count = Coalesce("lines__child_count", "lines__bag__child_count")
@@ -26,8 +27,8 @@ def _with_totals(bills: QuerySet[Bill]) -> QuerySet[Bill]:
     )
 
 
-def list_bills(filters: dict[str, Any], *, after: str | None, limit: int) -> dict[str, Any]:
-    """A page of bills as GET /api/v1/bills takes and tells them."""
+def bills_asked(filters: Mapping[str, Any]) -> QuerySet[Bill]:
+    """All bills of which `list_bills` shows a page."""
     names = {
         "state": "state",
         "created_by": "created_by__username__iexact",
@@ -39,20 +40,26 @@ def list_bills(filters: dict[str, Any], *, after: str | None, limit: int) -> dic
         rows = rows.filter(
             Q(number__icontains=q) | Q(destination__icontains=q) | Q(vehicle_number__icontains=q)
         )
+    return rows
+
+
+def list_bills(filters: Mapping[str, Any], *, after: str | None, limit: int) -> dict[str, Any]:
+    """A page of bills as GET /api/v1/bills takes and tells them."""
+    rows = bills_asked(filters)
     page = keyset_page(rows, after=after, limit=limit, describe=lambda bill: {"id": bill.pk})
     ids = [row["id"] for row in page["results"]]
-    totals = {bill.pk: bill_facts(bill) for bill in _with_totals(Bill.objects.filter(pk__in=ids))}
+    totals = {bill.pk: bill_facts(bill) for bill in with_totals(Bill.objects.filter(pk__in=ids))}
     return {**page, "results": [totals[pk] for pk in ids]}
 
 
 def find_bill(number: str) -> Bill | None:
     """The bill of a number, with its totals."""
-    return _with_totals(Bill.objects.with_number(number)).first() if "\0" not in number else None
+    return with_totals(Bill.objects.with_number(number)).first() if "\0" not in number else None
 
 
 def facts_of(bills: QuerySet[Bill]) -> list[dict[str, Any]]:
     """The facts of each bill, in the order given."""
-    return [bill_facts(bill) for bill in _with_totals(bills)]
+    return [bill_facts(bill) for bill in with_totals(bills)]
 
 
 def bill_facts(bill: Any) -> dict[str, Any]:

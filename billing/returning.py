@@ -153,7 +153,7 @@ class ReturnScanning:
             bag=dispatched.bag,
             added_at=moment.at,
             added_by=User(pk=moment.by_id, username=moment.by),
-            scan_id=moment.scan_id,
+            scan_id=moment.scan_id or 0,  # nothing but a scan brings a sack back; no scan is number 0
             child_count=dispatched.child_count,
             weight_kg=dispatched.weight_kg,
         )

@@ -39,10 +39,11 @@ UPDATE billing_billbag line SET removed_at = gone.at, removed_by_id = gone.by
 # A bill with its first line is in processing.
 _ADD_LINES = """
 WITH line AS (
-    INSERT INTO billing_billbag (bill_id, bag_id, scan_id, added_at, added_by_id, removed_at, removed_by_id)
-    SELECT bill_id, bag_id, scan_id, at, by, removed_at, removed_by
+    INSERT INTO billing_billbag (bill_id, bag_id, scan_id, import_batch_id, added_at, added_by_id,
+                                 removed_at, removed_by_id)
+    SELECT bill_id, bag_id, scan_id, import_batch_id, at, by, removed_at, removed_by
       FROM jsonb_to_recordset(%s::jsonb) AS line(
-           bill_id bigint, bag_id bigint, scan_id bigint, at timestamptz, by bigint,
+           bill_id bigint, bag_id bigint, scan_id bigint, import_batch_id bigint, at timestamptz, by bigint,
            removed_at timestamptz, removed_by bigint)
     RETURNING bill_id
 )
@@ -75,7 +76,7 @@ class LineFacts:
 
     id: int | None
     bill_id: int
-    scan_id: int
+    scan_id: int | None
     since: datetime
     by: str
     row: dict[str, Any] = field(default_factory=dict)
@@ -189,6 +190,7 @@ class BillScanning:
             "bill_id": bill.id,
             "bag_id": parent.id,
             "scan_id": moment.scan_id,
+            "import_batch_id": moment.import_id,
             "at": moment.at,
             "by": moment.by_id,
         }

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.api import ApiError, operator_of
 from accounts.operators import Operator
 from bags import shell
+from bags.exports.catalogue import address_of
 from bags.products import product_shapes
 from bags.scanning.codes import storable
 from bags.scanning.rules import Pull
@@ -43,7 +44,8 @@ def bill_list(request: HttpRequest) -> HttpResponse:
     form = BillFilterForm(request.GET)
     filters = form.filters if form.is_valid() else {}
     page = page_or_404(lambda: reading.list_bills(filters, after=request.GET.get("after"), limit=PAGE))
-    return render(request, "billing/bill_list.html", {"page": page, "form": form})
+    context = {"page": page, "form": form, "export_as": address_of(filters)}
+    return render(request, "billing/bill_list.html", context)
 
 
 @page_with_forms

@@ -1,12 +1,11 @@
 """The questions of domain.md that must find nothing, whatever went wrong. One statement each.
 
 A row found is a broken promise; each row says what to look at. Question 14 reads the audit chain again and
-takes as long as that. Question 15 (StatisticsCache) waits for its table; question 6 asks of the record what
-the record can know: whether a key stands in it twice. Whether an acknowledged key is absent, only the device
-can tell.
+takes as long as that. Question 6 asks of the record what the record can know: whether a key stands in it
+twice. Whether an acknowledged key is absent, only the device can tell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from audit.database import database_now
 from audit.sealing import oldest_unsealed
 from audit.verifying import AnchorsUnreadable, verify
 from bags.devices.reading import SEQUENCE_BREAKS
+from monitoring.statistics import folding
 
 ROWS_SHOWN = 20
 CHAIN_MAY_LAG = timedelta(minutes=2)
@@ -29,6 +29,7 @@ class Question:
     text: str
     sql: str = ""
     find: Callable[[], list[tuple[Any, ...]]] | None = None
+    params: Mapping[str, Any] | None = None
 
 
 def _chain_broken() -> list[tuple[Any, ...]]:
@@ -59,10 +60,15 @@ QUESTIONS = [
     ),
     Question(
         3,
-        "parents whose counter differs from their open links",
+        "parents whose counter differs from their open links, and bags that are wrongly taken for loose",
         """SELECT bag.qr_id, bag.child_count, count(link.id) FROM bags_bag bag
              LEFT JOIN bags_link link ON link.parent_id = bag.id AND link.unlinked_at IS NULL
-            GROUP BY bag.id HAVING bag.child_count <> count(link.id)""",
+            GROUP BY bag.id HAVING bag.child_count <> count(link.id)
+            UNION ALL
+           SELECT bag.qr_id, bag.is_loose::int, count(link.id) FROM bags_bag bag
+             LEFT JOIN bags_link link
+                    ON link.unlinked_at IS NULL AND bag.id IN (link.parent_id, link.child_id)
+            GROUP BY bag.id HAVING bag.is_loose <> (count(link.id) = 0)""",
     ),
     Question(
         4,
@@ -104,12 +110,15 @@ QUESTIONS = [
     ),
     Question(
         8,
-        "open links without exactly one accepted, not undone scan",
+        "open links without exactly one accepted, not undone scan or import",
         """SELECT link.id, link.child_id, scan.code, scan.undone_at FROM bags_link link
              LEFT JOIN bags_scan scan ON scan.id = link.scan_id
+             LEFT JOIN bags_importbatch import ON import.id = link.import_batch_id
             WHERE link.unlinked_at IS NULL
-              AND (scan.id IS NULL OR scan.undone_at IS NOT NULL OR scan.bag_id <> link.child_id
-                   OR scan.parent_id <> link.parent_id)""",
+              AND CASE WHEN import.id IS NULL
+                       THEN scan.id IS NULL OR scan.undone_at IS NOT NULL OR scan.bag_id <> link.child_id
+                            OR scan.parent_id <> link.parent_id
+                       ELSE scan.id IS NOT NULL OR import.state NOT IN ('done', 'returning') END""",
     ),
     Question(
         9,
@@ -212,7 +221,11 @@ QUESTIONS = [
             UNION ALL
            SELECT action, target_id, (once.action IS NOT NULL)::int, coalesce(recorded_once.times, 0)
              FROM once FULL JOIN recorded_once USING (action, target_id)
-            WHERE once.action IS NULL OR recorded_once.times IS DISTINCT FROM 1
+               -- Requests and mails go by their age, or with their person; their entries stay.
+            WHERE once.action IS NULL
+                  AND action NOT IN ('promotion_asked', 'promotion_approved', 'promotion_rejected',
+                                     'day_mail_sent')
+               OR recorded_once.times IS DISTINCT FROM 1
             UNION ALL
            SELECT 'parent closed', bag.id::text, (bag.state = 'closed')::int, coalesce(turns.done, 0)
              FROM bags_bag bag LEFT JOIN turns ON turns.target_type = 'bag' AND turns.target_id = bag.id::text
@@ -243,6 +256,12 @@ QUESTIONS = [
     ),
     Question(14, "audit chain broken or behind by more than two minutes", find=_chain_broken),
     Question(
+        15,
+        "StatisticsCache different from the truth after ten quiet seconds",
+        folding.DIFFERENCES,
+        params=folding.zone(),
+    ),
+    Question(
         16,
         "device sequence numbers missing or doubled",
         SEQUENCE_BREAKS.format(scans="seq IS NOT NULL"),
@@ -255,11 +274,11 @@ def broken() -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:
         for question in QUESTIONS:
-            if rows := question.find() if question.find else _rows(cursor, question.sql):
+            if rows := question.find() if question.find else _rows(cursor, question):
                 found[question.number] = rows[:ROWS_SHOWN]
     return found
 
 
-def _rows(cursor: CursorWrapper, sql: str) -> list[tuple[Any, ...]]:
-    cursor.execute(sql)
+def _rows(cursor: CursorWrapper, question: Question) -> list[tuple[Any, ...]]:
+    cursor.execute(question.sql, question.params)
     return cursor.fetchmany(ROWS_SHOWN)

@@ -1,5 +1,7 @@
 """What monitoring does in the background."""
 
+import logging
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -8,6 +10,9 @@ from monitoring.health.history import forget_old, keep_day_size, keep_sample
 from monitoring.health.incidents import follow, send_incident_mails
 from monitoring.health.report import health_items
 from monitoring.reports.mail import plan_day_mails, send_due_mails
+from monitoring.statistics.folding import fold, reconcile
+
+logger = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * *")
@@ -18,6 +23,24 @@ def send_day_mails(timestamp: int) -> None:
     now = timezone.now()
     plan_day_mails(now)
     send_due_mails(now)
+
+
+# The last place of a cron line of six is seconds.
+@app.periodic(cron="* * * * * */2")
+@app.task(queueing_lock="fold_statistics")
+@with_live_connection
+def fold_statistics(timestamp: int) -> None:
+    """The dashboard's numbers. Skipped or doubled, the next one makes good."""
+    fold()
+
+
+@app.periodic(cron="50 20 * * *")  # the small hours in India
+@app.task(queueing_lock="reconcile_statistics")
+@with_live_connection
+def reconcile_statistics(timestamp: int) -> None:
+    """Each night the dashboard's numbers are counted anew; had they been wrong, the log says by how much."""
+    for key, told, true in reconcile():
+        logger.error("The dashboard said %s %s, right was %s", told, key, true)
 
 
 @app.periodic(cron="* * * * *")

@@ -8,13 +8,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.api import operator_of
-from monitoring.numbers import dashboard_numbers
+from monitoring.search import search
+from monitoring.statistics.numbers import dashboard_numbers
 
 
 @require_safe
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/dashboard.html", {"numbers": dashboard_numbers(operator_of(request))})
+
+
+@require_safe
+@login_required
+def search_page(request: HttpRequest) -> HttpResponse:
+    """What the field at the head of every page found."""
+    text = request.GET.get("q", "")[:256]
+    return render(request, "monitoring/search.html", {"q": text, "found": search(operator_of(request), text)})
 
 
 @require_safe

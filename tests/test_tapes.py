@@ -17,6 +17,8 @@ from django.db import connection
 
 from accounts.models import User
 from bags.models import Scan
+from monitoring.models import StatisticsCache
+from monitoring.statistics.folding import fold
 from tests.gunicorn import running
 from tests.soak.browser import Browser, Unanswered
 
@@ -27,14 +29,19 @@ PASSWORD = "Tape-pass-2026!x"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def database_url():
+    database = connection.settings_dict
+    place = f"{database['USER']}@:{database['PORT']}/{database['NAME']}"
+    return f"postgresql://{place}?host={database['OPTIONS']['host']}"
+
+
 @pytest.fixture
 def server(people, settings):
     """A real gunicorn that serves the test database; yields (port, process)."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
-    database = connection.settings_dict
-    place = f"{database['USER']}@:{database['PORT']}/{database['NAME']}"
-    url = f"postgresql://{place}?host={database['OPTIONS']['host']}"
-    with running(DATABASE_URL=url, REDIS_URL=settings.REDIS_URL, SCAN_RATE_LIMIT="off", DEBUG="1") as served:
+    with running(
+        DATABASE_URL=database_url(), REDIS_URL=settings.REDIS_URL, SCAN_RATE_LIMIT="off", DEBUG="1"
+    ) as served:
         yield served
 
 
@@ -122,6 +129,29 @@ def kill_workers(master, stop, killed):
             killed.append(workers[0].pid)
 
 
+FOLDING = """
+import time, django
+django.setup()
+from monitoring.statistics.folding import fold
+while True:
+    fold()
+    time.sleep(0.02)
+"""
+
+
+def kill_folders(database, stop, killed):
+    """A process that folds the statistics without a pause, killed every two seconds."""
+    while not stop.is_set():
+        folder = subprocess.Popen(
+            [sys.executable, "-c", FOLDING],
+            env={**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "traitortrack.settings"},
+        )
+        stop.wait(2)
+        folder.kill()
+        folder.wait(10)
+        killed.append(folder.pid)
+
+
 def test_workers_killed_every_400_ms_lose_and_double_nothing(server, holds):
     port, process = server
     tape = TAPES / "tape-0-short.jsonl"
@@ -129,8 +159,13 @@ def test_workers_killed_every_400_ms_lose_and_double_nothing(server, holds):
     first, *steps = read_tape(tape)
     hands = {name: Patient(port, name) for name in first["users"]}
     stop, killed, acknowledged, wrong = threading.Event(), [], set(), []
-    killer = threading.Thread(target=kill_workers, args=(process.pid, stop, killed))
-    killer.start()
+    folders = []
+    killers = [
+        threading.Thread(target=kill_workers, args=(process.pid, stop, killed)),
+        threading.Thread(target=kill_folders, args=(database_url(), stop, folders)),
+    ]
+    for killer in killers:
+        killer.start()
     sent = {}
     try:
         for step in steps:
@@ -148,10 +183,14 @@ def test_workers_killed_every_400_ms_lose_and_double_nothing(server, holds):
                 hands[step["as"]].bill(step)
     finally:
         stop.set()
-        killer.join()
+        for killer in killers:
+            killer.join()
         for hand in hands.values():
             hand.browser.close()
     assert wrong == []
     assert len(killed) >= 5
+    assert len(folders) >= 5
+    assert StatisticsCache.objects.get().numbers
+    fold()
     assert sorted(acknowledged) == sorted(str(key) for key in Scan.objects.values_list("key", flat=True))
     holds()

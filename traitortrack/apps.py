@@ -1,7 +1,7 @@
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
-from traitortrack import checks  # noqa: F401 - imported to be registered
+from traitortrack import checks, server_checks  # noqa: F401 - imported to be registered
 from traitortrack.roles import let_the_app_work
 
 

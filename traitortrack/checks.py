@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
 def ready_for_production(**_: Any) -> list[CheckMessage]:
     """Asked where it runs without DEBUG on a database of its own: the private one is a trial."""
-    return list(_missing()) if settings.PRODUCTION else []
+    return [*_missing(), *_unsafe()] if settings.PRODUCTION else []
 
 
 def _missing() -> Iterator[Error]:
@@ -47,6 +47,35 @@ def _missing() -> Iterator[Error]:
     if settings.DATABASE_DIRECT_URL == settings.DATABASE_URL:
         yield Error(
             "DATABASE_URL and DATABASE_DIRECT_URL name the same role.",
-            hint="The app's role must own no table, or it could change the audit log. README.md tells more.",
+            hint="The app's role must own no table, or it could change the audit log: deploy/README.md.",
             id="traitortrack.E006",
+        )
+
+
+def _unsafe() -> Iterator[CheckMessage]:
+    for name, number in (("SECRET_KEY", 7), ("AUDIT_KEY", 10)):
+        if not settings.SECRETS_GIVEN[name] or "CHANGE" in getattr(settings, name):
+            yield Error(
+                f"{name} is not set, or is the sample's.",
+                hint="All web servers share it, and nobody else knows it. Make one: openssl rand -hex 32",
+                id=f"traitortrack.E{number:03}",
+            )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS takes every host name.",
+            hint="Name those that people type: ALLOWED_HOSTS=traitortrack.example.com",
+            id="traitortrack.E008",
+        )
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        yield Error(
+            "HTTPS is on and TRUSTED_PROXIES is 0.",
+            hint="Nobody is believed that a request came by https, so every page leads to itself. Set "
+            "TRUSTED_PROXIES to the number of your proxies.",
+            id="traitortrack.E009",
+        )
+    if not settings.TIME_ZONE_GIVEN:
+        yield Warning(
+            f"TIME_ZONE is not set; days in reports are those of {settings.TIME_ZONE}.",
+            hint="Say it, so that nobody has to guess: TIME_ZONE=Asia/Kolkata",
+            id="traitortrack.W011",
         )

@@ -35,6 +35,11 @@ DATABASE_DIRECT_URL = env.str(
     "DATABASE_DIRECT_URL",
     default=_private.database_direct_url if _private.database_url == DATABASE_URL else DATABASE_URL,
 )
+# Between us and the database: none, or a PgBouncer that gives each transaction another session.
+DATABASE_POOLER = env.str("DATABASE_POOLER", default="none")
+if DATABASE_POOLER not in ("none", "transaction"):
+    raise ImproperlyConfigured("DATABASE_POOLER is none or transaction.")
+POOLED = DATABASE_POOLER == "transaction"
 REDIS_GIVEN = bool(env.str("REDIS_URL", default=""))
 REDIS_URL = env.str("REDIS_URL", default=_private.redis_url)
 # Others rely on it: `check --deploy` asks for more then.
@@ -60,9 +65,9 @@ HTTPS = env.bool("HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 
-def _secret(name: str) -> str:
+def _secret(name: str, key: str) -> str:
     """The variable `name`, or this home's own secret, made at the first start and kept for all later ones."""
-    if key := env.str(name, default=""):
+    if key:
         if len(key) < 50:
             raise ImproperlyConfigured(f"{name} needs 50 characters or more. Make one: openssl rand -hex 32")
         return key
@@ -78,11 +83,16 @@ def _secret(name: str) -> str:
     return place.read_text()
 
 
-SECRET_KEY = _secret("SECRET_KEY")
+SECRET_KEY = _secret("SECRET_KEY", env.str("SECRET_KEY", default=""))
 # Signs the anchors of the audit log: the database does not know it.
-AUDIT_KEY = _secret("AUDIT_KEY")
+AUDIT_KEY = _secret("AUDIT_KEY", env.str("AUDIT_KEY", default=""))
 # The folder that keeps the anchors outside of the database, a file for each database.
 AUDIT_ANCHORS = Path(env.str("AUDIT_ANCHORS", default=str(HOME / "audit-anchors")))
+# Those that were given, and not made here.
+SECRETS_GIVEN = {
+    "SECRET_KEY": bool(env.str("SECRET_KEY", default="")),
+    "AUDIT_KEY": bool(env.str("AUDIT_KEY", default="")),
+}
 
 INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin
@@ -101,6 +111,7 @@ INSTALLED_APPS = [
     "axes",
     "ninja",
     "procrastinate.contrib.django",
+    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -122,6 +133,8 @@ MIDDLEWARE = [
     "accounts.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    # The innermost: it may call the view itself.
+    "traitortrack.replicas.ReplicaMiddleware",
 ]
 
 ROOT_URLCONF = "traitortrack.urls"
@@ -144,7 +157,7 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, object]:
+def _database(url: str, **options: object) -> dict[str, object]:
     config = env.db_url_config(url)
     return {
         **config,
@@ -157,20 +170,46 @@ def _database(url: str) -> dict[str, object]:
             "application_name": "traitortrack",
             # A row lock keeps a sack's limit in READ COMMITTED, not above it: whatever the server's default.
             "isolation_level": IsolationLevel.READ_COMMITTED,
-            **_preparing(),
+            **_preparing(config.get("OPTIONS", {})),
+            **options,
         },
+        # A cursor that lives on the server needs one session for longer than a transaction.
+        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
     }
 
 
-def _preparing() -> dict[str, object]:
+_PLAN_ONCE = "-c plan_cache_mode=force_generic_plan"
+
+
+def _preparing(given: dict[str, object]) -> dict[str, object]:
     """Statements of the scan path are prepared at their second use and planned once: planning them for each
-    scan's values costs more than running them. Off behind a PgBouncer that keeps no prepared statements."""
-    if not env.bool("DATABASE_PREPARES", default=True):
-        return {"prepare_threshold": None}
-    return {"prepare_threshold": 1, "options": "-c plan_cache_mode=force_generic_plan"}
+    scan's values costs more than running them. Off behind a PgBouncer that keeps no prepared statements;
+    one that does takes no `options` either: there the role says how to plan (deploy/postgresql/roles.sql)."""
+    prepares = env.bool("DATABASE_PREPARES", default=not POOLED)
+    planning = {} if POOLED else {"options": f"{given.get('options', '')} {_PLAN_ONCE}".strip()}
+    return {"prepare_threshold": 1, **planning} if prepares else {"prepare_threshold": None}
 
 
 DATABASES = {"default": _database(DATABASE_URL)}
+
+# Streaming replicas, for reading lists. Each is as good as another.
+DATABASE_REPLICA_URLS = env.list("DATABASE_REPLICA_URLS", default=[])
+DATABASE_REPLICAS = {
+    f"replica{number}": {
+        # One whose machine is gone or frozen is noticed within two seconds.
+        **_database(url, connect_timeout=2, keepalives_idle=2, keepalives_interval=1, tcp_user_timeout=2000),
+        "TEST": {"MIRROR": "default"},
+    }
+    for number, url in enumerate(DATABASE_REPLICA_URLS, start=1)
+}
+DATABASES |= DATABASE_REPLICAS
+DATABASE_ROUTERS = ["audit.replicas.Router"] if DATABASE_REPLICAS else []
+# One that is further behind is not read from.
+REPLICA_MAX_LAG_SECONDS = env.int("REPLICA_MAX_LAG_SECONDS", default=10)
+# What may be read there: lists, search, reports, exports. Never what decides a write.
+REPLICA_PATHS = re.compile(
+    r"/(api/v1/)?((bags|bills|scans|returns|search)/?|reports/.+)|/exports/[a-z]+\.(csv|xlsx)"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -254,10 +293,12 @@ SESSION_LIMITS = {
 SESSION_QUIET_PATHS = frozenset(
     {
         "/api/v1/beat",
+        "/api/v1/exports",
         "/api/v1/health",
         "/api/v1/notifications/unread",
         "/api/v1/session",
         "/api/v1/stats",
+        "/imports/state/",
     }
 )
 # The cookie outlives no session: the server counts.
@@ -305,8 +346,6 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_ON_APP_READY = "traitortrack.jobs.trace"
 
 # Health: from where on an item is warned of, and where it is bad.
-
-BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(HOME / "backups"))).resolve()
 
 
 def _limits(told: str) -> tuple[float, float]:
@@ -360,6 +399,13 @@ except ValueError as error:
     raise ImproperlyConfigured(
         "METRICS_ALLOWED lists addresses and networks, such as 10.0.0.7,10.1.0.0/16."
     ) from error
+
+# Backups: `manage.py backup` and `restore`.
+
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(HOME / "backups"))).resolve()
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+if BACKUP_KEEP < 1:
+    raise ImproperlyConfigured("BACKUP_KEEP says how many backups are kept: 1 or more.")
 
 # Browsers
 
@@ -433,7 +479,22 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Kolkata")
+TIME_ZONE_GIVEN = bool(env.str("TIME_ZONE", default=""))
 USE_TZ = True
+
+# Lists as files
+
+EXPORTS = [
+    "bags.exports.lists.BAGS",
+    "bags.exports.lists.LINKS",
+    "bags.exports.lists.SCANS",
+    "billing.exporting.BILLS",
+]
+# With more rows the worker makes the file, and its asker finds it on the exports page for so many hours.
+EXPORT_AT_ONCE_ROWS = env.int("EXPORT_AT_ONCE_ROWS", default=20_000)
+EXPORT_KEPT_HOURS = env.int("EXPORT_KEPT_HOURS", default=24)
+# Web servers and workers on several machines share it.
+EXPORT_FOLDER = HOME / "exports"
 
 # The trade
 
@@ -475,7 +536,25 @@ if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s\"<>\\^`{|}#?]*[:/]|[a-z][a-z0-9+.-]
 UNDO_WINDOW_SECONDS = env.int("UNDO_WINDOW_SECONDS", default=3600)
 SCAN_RATE_LIMIT = env.str("SCAN_RATE_LIMIT", default="50/s")
 SCAN_MAX_BYTES = 256 * 1024
+# The kinds of files that bring many bags at once (bags.importing.kinds).
+IMPORT_KINDS = [
+    "bags.importing.kinds.BAGS",
+    "bags.importing.kinds.BATCHES",
+    "billing.importing.kind.BILLS",
+]
+# Small tables in the Django admin, by django-import-export.
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True  # the audit log tells
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"  # for whichever process confirms
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=300) << 20
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=3_000_000)
+IMPORT_MAX_SECONDS = env.int("IMPORT_MAX_SECONDS", default=900)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "bags.importing.uploads.CappedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 RATELIMIT_FAIL_OPEN = True
 SILENCED_SYSTEM_CHECKS = [

@@ -11,6 +11,8 @@ from accounts import views as accounts
 from bags import views as bags
 from bags.desk import views as desk
 from bags.devices import views as devices
+from bags.exports import views as exports
+from bags.importing import views as importing
 from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
@@ -21,6 +23,7 @@ from monitoring.health import views as system
 from monitoring.metrics import views as metrics
 from monitoring.reports import views as reports
 from monitoring.trail import views as trail
+from monitoring.wallboard import views as wallboard
 from traitortrack.api import api
 
 handler400 = "traitortrack.errors.bad_request"
@@ -31,6 +34,8 @@ handler500 = "traitortrack.errors.server_error"
 register_converter(BillNumber, "bill")
 
 urlpatterns = [
+    # First, so that a scan is not compared with every page's address.
+    path("api/", api.urls),
     path("", monitoring.dashboard, name="dashboard"),
     path("scan/", bags.scan, name="scan"),
     path("scan/shell/", bags.scan_shell, name="scan-shell"),
@@ -64,6 +69,9 @@ urlpatterns = [
     path("returns/", returns.return_list, name="return-list"),
     path("returns/new/", returns.return_new, name="return-new"),
     path("returns/<str:number>/", returns.return_detail, name="return-detail"),
+    path("exports/", exports.export_list, name="export-list"),
+    path("exports/<uuid:export_id>/", exports.export_download, name="export-download"),
+    re_path(r"^exports/(?P<name>[a-z]+)\.(?P<kind>csv|xlsx)$", exports.export_file, name="export-file"),
     path("conflicts/", desk.conflict_list, name="conflict-list"),
     path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
@@ -73,6 +81,13 @@ urlpatterns = [
     path("audit/export.csv", trail.export, name="audit-export"),
     path("audit/<int:entry_id>/", trail.entry, name="audit-entry"),
     path("audit/<slug:kind>/<str:number>/", trail.history, name="audit-history"),
+    path("imports/", importing.import_list, name="import-list"),
+    path("imports/state/", importing.import_state, name="import-state"),
+    path("imports/<int:batch_id>/", importing.import_detail, name="import"),
+    path("imports/<int:batch_id>/corrections.csv", importing.import_corrections, name="import-corrections"),
+    path("imports/<int:batch_id>/confirm/", importing.import_confirm, name="import-confirm"),
+    path("imports/<int:batch_id>/drop/", importing.import_drop, name="import-drop"),
+    path("imports/<int:batch_id>/take-back/", importing.import_take_back, name="import-take-back"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/verify/", second_factor.verify, name="verify"),
@@ -85,6 +100,11 @@ urlpatterns = [
     path("accounts/sessions/<handle>/end/", sessions.end_session, name="end-session"),
     path("", include("accounts.urls")),
     path("accounts/profile/scans/", bags.own_scans, name="own-scans"),
+    path("search/", monitoring.search_page, name="search"),
+    path("wallboard/", wallboard.wallboard, name="wallboard"),
+    path("wallboard/numbers/", wallboard.numbers, name="wallboard-numbers"),
+    path("wallboard/links/", wallboard.link_list, name="wallboard-links"),
+    path("wallboard/links/<int:link_id>/revoke/", wallboard.revoke, name="wallboard-revoke"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
     path("system/", system.system, name="system"),
@@ -94,5 +114,4 @@ urlpatterns = [
     path("admin/logout/", accounts.sign_out),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
-    path("api/", api.urls),
 ]

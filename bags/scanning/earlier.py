@@ -26,7 +26,7 @@ _PARENTS_OF_CHILD = "SELECT parent_id FROM bags_link WHERE child_id = ANY(%s)"
 _EARLIER = """
 SELECT scan.id, scan.code, scan.operator_id, scan.received_at, scan.bag_id, scan.parent_id, scan.bill,
        scan.undone_at IS NOT NULL, was.id, was.parent_id, was.linked_at, who.username, was.linked_by_id,
-       was.scan_id
+       was.scan_id, was.import_batch_id
   FROM bags_scan scan
   LEFT JOIN bags_link was ON was.child_id = scan.bag_id AND was.end_reason = 'move'
                          AND was.unlinked_at = scan.received_at
@@ -92,8 +92,16 @@ def load_earlier(wanted: Wanted, floor: Floor) -> None:
 
 
 def _link(bags: dict[int, Parent | Child], row: list[Any]) -> Link | None:
-    link_id, parent_id, since, by, by_id, scan_id = row
+    link_id, parent_id, since, by, by_id, scan_id, import_id = row
     parent = bags.get(parent_id)
     if not isinstance(parent, Parent):
         return None
-    return Link(id=link_id, parent=parent, since=since, by=by, by_id=by_id, scan_id=scan_id)
+    return Link(
+        id=link_id,
+        parent=parent,
+        since=since,
+        by=by,
+        by_id=by_id,
+        scan_id=scan_id,
+        import_id=import_id,
+    )

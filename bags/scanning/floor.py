@@ -57,14 +57,16 @@ class Parent:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Link:
-    """A child's open link. `scan_id` is the scan that made it, `since` when the server received that."""
+    """A child's open link. `scan_id` is the scan that made it, `since` when the server received that; or it
+    was made by an import, `import_id`."""
 
     id: int
     parent: Parent
     since: datetime
     by: str
     by_id: int
-    scan_id: int
+    scan_id: int | None
+    import_id: int | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -159,12 +161,13 @@ Effect = Created | Linked | Relinked | Unlinked | Closed | Reopened | Held | Dou
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Who does it, by which scan, when."""
+    """Who does it, by which scan or import, when."""
 
-    scan_id: int
+    scan_id: int | None
     at: datetime
     by: str
     by_id: int
+    import_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -232,27 +235,29 @@ class Floor:
         self.changed[effect.parent.id] = effect.parent
 
     def _linked(self, effect: Linked, moment: Moment) -> None:
-        link = self._link(effect.parent, moment, by=moment.by, by_id=moment.by_id, scan_id=moment.scan_id)
-        self._put(effect.child, link, effect.lot)
+        self._put(effect.child, self._link(effect.parent, moment, moment), effect.lot)
 
     def _relinked(self, effect: Relinked, moment: Moment) -> None:
-        old = effect.link
-        self._put(
-            effect.child, self._link(old.parent, moment, by=old.by, by_id=old.by_id, scan_id=old.scan_id)
-        )
+        self._put(effect.child, self._link(effect.parent, moment, effect.link))
 
-    def _link(self, parent: Parent, moment: Moment, *, by: str, by_id: int, scan_id: int) -> Link:
+    def _link(self, parent: Parent, moment: Moment, made: Moment | Link) -> Link:
+        """A new link, by who and what `made` tells."""
         return Link(
-            id=next(self.link_ids), parent=parent, since=moment.at, by=by, by_id=by_id, scan_id=scan_id
+            id=next(self.link_ids),
+            parent=parent,
+            since=moment.at,
+            by=made.by,
+            by_id=made.by_id,
+            scan_id=made.scan_id,
+            import_id=made.import_id,
         )
 
     def _put(self, child: Child, link: Link, lot: str = "") -> None:
         """A child takes the area of the parent that it goes into, and the lot that its label told."""
         parent, child.link = link.parent, link
-        if child.code not in self.bags or child.area != parent.area or (lot and not child.lot):
-            child.area, child.lot = parent.area, child.lot or lot
-            self.bags[child.code] = child
-            self.changed[child.id] = child
+        child.area, child.lot = parent.area, child.lot or lot
+        self.bags[child.code] = child
+        self.changed[child.id] = child
         parent.count += 1
         self.changed[parent.id] = parent
         self.new_links.append((link, child))
@@ -265,6 +270,7 @@ class Floor:
         self.changed[link.parent.id] = link.parent
         self.ended.append(Ended(link, effect.child, moment.at, effect.why))
         effect.child.link = None
+        self.changed[effect.child.id] = effect.child
 
     def _closed(self, effect: Closed, moment: Moment) -> None:
         effect.parent.state, effect.parent.closed_by_scan = "closed", moment.scan_id

@@ -94,7 +94,8 @@ SELECT clock_timestamp(),
                                          needs_recount))
           FROM (SELECT id FROM named UNION SELECT parent_id FROM inside) AS wanted
          CROSS JOIN LATERAL (SELECT * FROM bags_bag WHERE id = wanted.id OFFSET 0) AS bag)::text,
-       (SELECT json_agg(json_build_array(id, child_id, parent_id, linked_at, username, linked_by_id, scan_id))
+       (SELECT json_agg(json_build_array(id, child_id, parent_id, linked_at, username, linked_by_id, scan_id,
+                                         import_batch_id))
           FROM inside)::text,
        (SELECT json_agg(json_build_array(key, answer, operator_id, mode, raw, parent_code, bill))
           FROM unnest(%(keys)s::uuid[]) AS wanted(one)
@@ -143,7 +144,7 @@ def _place_bags(floor: Floor, bags: list[list[Any]], links: list[list[Any]]) -> 
     floor.products = known_products()
     by_id = {row[0]: _bag(row, products) for row in bags}
     floor.bags = {bag.code: bag for bag in by_id.values()}
-    for link_id, child_id, parent_id, since, by, by_id_, scan_id in links:
+    for link_id, child_id, parent_id, since, by, by_id_, scan_id, import_id in links:
         child, parent = by_id[child_id], by_id[parent_id]
         if isinstance(child, Child) and isinstance(parent, Parent):
             child.link = Link(
@@ -153,6 +154,7 @@ def _place_bags(floor: Floor, bags: list[list[Any]], links: list[list[Any]]) -> 
                 by=by,
                 by_id=by_id_,
                 scan_id=scan_id,
+                import_id=import_id,
             )
 
 

@@ -111,7 +111,9 @@ def take_out(case: Case) -> Verdict:
         return Verdict(code=Result.BILL_FINAL, bag=child, parent=link.parent, explain=held_by(link.parent))
     if not may_unlink(case, link):
         return Verdict(code=Result.NOT_ALLOWED, bag=child, parent=link.parent, explain=whereabouts(link))
-    effects = (*unlink_effects(child, link, "unlink"), TakenBack(link.scan_id))
+    effects = unlink_effects(child, link, "unlink")
+    if link.scan_id:  # an imported one has no scan that could be taken back
+        effects = (*effects, TakenBack(link.scan_id))
     return Verdict(code=Result.UNDONE, bag=child, parent=link.parent, effects=effects)
 
 

@@ -22,33 +22,35 @@ UPDATE bags_link link
 
 _NEW_BAGS = """
 INSERT INTO bags_bag (id, qr_id, kind, product_id, area, lot, state, child_count, child_limit,
-                      held_by, held_final, closed_by_scan, needs_recount, created_at, created_by_id)
+                      held_by, held_final, closed_by_scan, needs_recount, is_loose, created_at, created_by_id)
 SELECT id, qr_id, kind, product_id, area, lot, state, child_count, child_limit,
-       held_by, false, closed_by_scan, needs_recount, created_at, created_by_id
+       held_by, false, closed_by_scan, needs_recount, is_loose, created_at, created_by_id
   FROM jsonb_to_recordset(%s::jsonb) AS bag(
        id bigint, qr_id text, kind text, product_id bigint, area text, lot text, state text,
        child_count smallint, child_limit smallint, held_by text, closed_by_scan bigint, needs_recount boolean,
-       created_at timestamptz, created_by_id bigint)
+       is_loose boolean, created_at timestamptz, created_by_id bigint)
 """
 
 _CHANGED_BAGS = """
 UPDATE bags_bag bag
    SET state = now.state, child_count = now.child_count, held_by = now.held_by,
-       closed_by_scan = now.closed_by_scan, needs_recount = now.needs_recount, area = now.area, lot = now.lot
+       closed_by_scan = now.closed_by_scan, needs_recount = now.needs_recount, is_loose = now.is_loose,
+       area = now.area, lot = now.lot
   FROM jsonb_to_recordset(%s::jsonb) AS now(
        id bigint, area text, lot text, state text, child_count smallint, held_by text, closed_by_scan bigint,
-       needs_recount boolean)
+       needs_recount boolean, is_loose boolean)
  WHERE bag.id = now.id AND bag.id = ANY(%s)
 """
 
 _NEW_LINKS = """
-INSERT INTO bags_link (id, parent_id, child_id, linked_at, linked_by_id, scan_id,
+INSERT INTO bags_link (id, parent_id, child_id, linked_at, linked_by_id, scan_id, import_batch_id,
                        unlinked_at, unlinked_by_id, end_reason)
-SELECT id, parent_id, child_id, linked_at, linked_by_id, scan_id,
+SELECT id, parent_id, child_id, linked_at, linked_by_id, scan_id, import_batch_id,
        unlinked_at, unlinked_by_id, coalesce(end_reason, '')
   FROM jsonb_to_recordset(%s::jsonb) AS link(
        id bigint, parent_id bigint, child_id bigint, linked_at timestamptz, linked_by_id bigint,
-       scan_id bigint, unlinked_at timestamptz, unlinked_by_id bigint, end_reason text)
+       scan_id bigint, import_batch_id bigint, unlinked_at timestamptz, unlinked_by_id bigint,
+       end_reason text)
 """
 
 _NEW_SCANS = """
@@ -144,6 +146,7 @@ def _state(bag: Parent | Child) -> dict[str, Any]:
             "child_count": 0,
             "held_by": "",
             "needs_recount": False,
+            "is_loose": bag.link is None,
         }
     return {
         "id": bag.id,
@@ -154,6 +157,7 @@ def _state(bag: Parent | Child) -> dict[str, Any]:
         "held_by": bag.held_by,
         "closed_by_scan": bag.closed_by_scan,
         "needs_recount": bag.needs_recount,
+        "is_loose": bag.count == 0,
     }
 
 
@@ -167,6 +171,7 @@ def _new_links(floor: Floor, ended: dict[int, Ended], actor_id: int) -> list[dic
             "linked_at": link.since,
             "linked_by_id": link.by_id,
             "scan_id": link.scan_id,
+            "import_batch_id": link.import_id,
         }
         if end := ended.get(link.id):
             row |= {"unlinked_at": end.at, "unlinked_by_id": actor_id, "end_reason": end.why}

@@ -8,6 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from accounts.api import json_response, not_allowed, operator_of
+from accounts.trail import record_export
 from bags.schemas import Error, When
 from billing.epcis.documents import events_page
 
@@ -32,9 +33,14 @@ def epcis_events(
     after: Annotated[str | None, Field(max_length=120)] = None,
     limit: Annotated[int, Field(ge=1, le=1000)] = 200,
 ) -> HttpResponse:
-    if not operator_of(request).may_bill:
+    """Who begins to read is written down; the pages behind the first are the same reading."""
+    operator = operator_of(request)
+    if not operator.may_bill:
         raise not_allowed()
     page = events_page(begin=filters.from_, end=filters.to, after=after, limit=limit)
+    if after is None:
+        asked_for = {name: told.isoformat() for name, told in filters.dict(by_alias=True).items() if told}
+        record_export(what="epcis", filters=asked_for, signed=operator.signature)
     answer = json_response(page.document)
     if page.has_more:
         asked = {**request.GET.dict(), "after": page.place, "limit": limit}

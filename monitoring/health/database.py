@@ -48,11 +48,16 @@ SELECT pid, extract(epoch FROM clock_timestamp() - query_start), left(query, 100
  ORDER BY query_start LIMIT %s
 """  # noqa: S608 - composed of constants
 
+# PostgreSQL measures a replica's lag when it answers, so a frozen one keeps its last small one.
+# While it lacks something, it is behind at least since its last answer.
 REPLICAS = """
-SELECT count(*), extract(epoch FROM max(replay_lag)),
-       max(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                                ELSE pg_current_wal_lsn() END, replay_lsn))
+SELECT count(*),
+       extract(epoch FROM max(greatest(
+           replay_lag, CASE WHEN written <> replay_lsn THEN now() - reply_time END))),
+       max(pg_wal_lsn_diff(written, replay_lsn))
   FROM pg_stat_replication
+ CROSS JOIN (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                         ELSE pg_current_wal_lsn() END AS written) AS here
  WHERE coalesce(state, 'streaming') = 'streaming' AND application_name <> 'pg_basebackup'
 """
 

@@ -74,7 +74,7 @@ def report_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     viewer = operator_of(request)
     report = make_report(name=name, asked=asked, viewer=viewer)
     filters = asked.model_dump(mode="json", exclude_none=True)
-    record_export(what=_file_name(report, kind), filters=filters, signed=viewer.signature)
+    record_export(what=f"{name}.{kind}", filters=filters, signed=viewer.signature)
     if kind == "pdf":
         return paper_response(as_pdf(report, printed_by=viewer.name), PDF_TYPE, _file_name(report, kind))
     make, content_type = FILES[kind]

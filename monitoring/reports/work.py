@@ -24,8 +24,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
 from bags.scanning.results import SUCCESS, Result
 
@@ -144,7 +144,8 @@ def work_done(start: datetime, end: datetime, *, operator_id: int | None = None)
         "operator": operator_id,
         "success": [code.value for code in SUCCESS],
         "packing": PACKING,
-        "zone": timezone.get_default_timezone_name(),
+        # Not the zone's own name for itself: "-05" means five hours east to PostgreSQL.
+        "zone": settings.TIME_ZONE,
     }
     work = Work()
     with transaction.atomic(), connection.cursor() as cursor:

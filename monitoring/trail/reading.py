@@ -23,7 +23,11 @@ def search(filters: dict[str, Any], *, after: str | None) -> dict[str, Any]:
     """A page of entries, newest first, as accounts.paging gives it; each as `told`. `filters`: actor, action,
     kind, target (a code, a number or a name), since and until (days). Raises ApiError for a wrong cursor."""
     rows = filtered(filters)
-    return keyset_page(rows, after=after, limit=PAGE, describe=told, by_time="at", is_countable=False)
+    return keyset_page(rows, after=after, limit=PAGE, describe=told, by_time="at", find=_uncounted)
+
+
+def _uncounted(page: QuerySet[AuditLog], most: int) -> tuple[list[AuditLog], None]:
+    return list(page[:most]), None  # nobody needs to know how many of ten million there are
 
 
 def filtered(filters: dict[str, Any]) -> QuerySet[AuditLog]:

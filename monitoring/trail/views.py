@@ -15,6 +15,7 @@ from accounts.api import ApiError, operator_of
 from accounts.operators import Operator
 from accounts.trail import record_export, record_reading
 from audit.models import AuditLog
+from audit.words import TARGETS
 from bags.sheets import CSV_TYPE
 from monitoring.trail import reading
 from monitoring.trail.exporting import csv_export
@@ -53,16 +54,18 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
 def history(request: HttpRequest, kind: str, number: str) -> HttpResponse:
     """What happened to one thing."""
     by = _admin(request)
+    if kind not in TARGETS or "\0" in number:
+        raise Http404(_("no such kind of thing"))
     try:
         page = reading.history(kind, number, after=request.GET.get("after"))
     except ApiError:
         raise Http404(_("no such place in the list")) from None
-    if not page["results"]:
-        raise Http404(_("nothing happened to it"))
+    first = page["results"][0] if page["results"] else None
+    label = first["entry"].target_label if first else number
     if kind == "user":
-        label = page["results"][0]["entry"].target_label
-        record_reading(target_type=kind, target_id=number, label=label, signed=by.signature)
-    return render(request, "audit/history.html", {"page": page, "first": page["results"][0]})
+        record_reading(target_type=kind, target_id=number[:40], label=label, signed=by.signature)
+    context = {"page": page, "kind": TARGETS[kind], "label": label, "link": first and first["link"]}
+    return render(request, "audit/history.html", context)
 
 
 @require_safe

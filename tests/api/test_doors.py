@@ -1,6 +1,7 @@
 """Every address × method × role. A new address without a row here fails, and so does a method that an address
 takes without a row: one line for each, with an address that exists in the `warehouse`."""
 
+import hashlib
 import json
 
 import pytest
@@ -14,10 +15,14 @@ from accounts.models import Notification, PromotionRequest, Role, User
 from accounts.notifications import PROMOTION_ASKED, notify
 from accounts.second_factor import APP
 from accounts.sessions import FACTOR
+from bags.importing.models import ImportBatch
 from bags.models import Device
 from billing.models import Return
 from billing.returns import create_return
 from billing.services import create_bill
+from monitoring.models import WallboardLink
+from monitoring.statistics.folding import fold
+from monitoring.wallboard.links import make_link
 
 pytestmark = pytest.mark.django_db
 ROLES = ["anonymous", "inactive", "nobody", "ravi", "kavya", "asha"]  # Asha has passed her second factor
@@ -35,6 +40,7 @@ DONE_ALL = [302] * 6
 DONE_BILLERS = [302, 302, 403, 403, 302, 302]
 DONE_ADMINS = [302, 302, 403, 403, 403, 302]
 DEVICE = "7f0b6d0e-2f57-4c0a-9d57-2a54a7a3c1de"
+TOKEN = "a-wallboards-token"
 DOORS = {
     ("GET", "/"): PAGE_ALL,
     ("GET", "/scan/"): PAGE_ALL,
@@ -84,6 +90,15 @@ DOORS = {
     ("POST", "/returns/new/"): [302, 302, 403, 403, 400, 400],
     ("GET", "/returns/R-1/"): PAGE_BILLERS,
     ("POST", "/returns/R-1/"): [302, 302, 403, 403, 409, 409],
+    ("GET", "/exports/"): PAGE_ALL,
+    ("GET", "/exports/bags.csv"): PAGE_BILLERS,
+    ("POST", "/exports/bags.csv"): DONE_BILLERS,
+    ("GET", "/exports/scans.xlsx"): PAGE_ALL,
+    ("POST", "/exports/scans.xlsx"): DONE_ALL,
+    ("GET", f"/exports/{DEVICE}/"): [302, 302, 404, 404, 404, 404],
+    ("GET", "/api/v1/exports"): JSON_ALL,
+    ("GET", "/search/?q=SB"): PAGE_ALL,
+    ("GET", "/api/v1/search?q=SB"): JSON_ALL,
     ("GET", "/conflicts/"): PAGE_BILLERS,
     ("POST", "/conflicts/1/decide/"): DONE_BILLERS,
     ("POST", "/conflicts/1/take-back/"): DONE_BILLERS,
@@ -96,6 +111,14 @@ DOORS = {
     ("GET", "/audit/export.csv"): PAGE_ADMINS,
     ("GET", "/audit/1/"): [302, 302, 403, 403, 403, 404],
     ("GET", "/audit/bag/1/"): [302, 302, 403, 403, 403, 404],
+    ("GET", "/imports/"): PAGE_ADMINS,
+    ("POST", "/imports/"): [302, 302, 403, 403, 403, 400],
+    ("GET", f"/imports/state/?import={ID}"): PAGE_ADMINS,
+    ("GET", f"/imports/{ID}/"): PAGE_ADMINS,
+    ("GET", f"/imports/{ID}/corrections.csv"): PAGE_ADMINS,
+    ("POST", f"/imports/{ID}/confirm/"): DONE_ADMINS,
+    ("POST", f"/imports/{ID}/drop/"): DONE_ADMINS,
+    ("POST", f"/imports/{ID}/take-back/"): DONE_ADMINS,
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
@@ -141,6 +164,12 @@ DOORS = {
     ("GET", "/admin/login/"): [302, 302, 403, 403, 403, 403],
     ("POST", "/admin/logout/"): [302] * 6,
     ("GET", "/admin/password_change/"): [302] * 6,
+    ("GET", "/wallboard/"): [404] * 6,
+    ("GET", f"/wallboard/?token={TOKEN}"): [200] * 6,
+    ("GET", "/wallboard/numbers/"): [404] * 6,
+    ("GET", "/wallboard/links/"): PAGE_ADMINS,
+    ("POST", "/wallboard/links/"): PAGE_ADMINS,
+    ("POST", f"/wallboard/links/{ID}/revoke/"): DONE_ADMINS,
     ("GET", "/health/live"): [200] * 6,
     ("GET", "/health/ready"): [200] * 6,
     ("GET", "/system/"): PAGE_ADMINS,
@@ -239,6 +268,12 @@ def warehouse(fill, scan, operator, people):
     PromotionRequest.objects.create(pk=ID, user=leela, reason="shift lead", asked_at=timezone.now())
     notify([people["asha"]], PROMOTION_ASKED, name="leela")
     Notification.objects.update(id=ID)
+    link, _ = make_link(name="Gate", area=None, by=operator("asha"))
+    token_hash = hashlib.sha256(TOKEN.encode()).hexdigest()
+    WallboardLink.objects.filter(pk=link.pk).update(id=ID, token_hash=token_hash)
+    ImportBatch.objects.create(
+        pk=ID, kind="bags", state="checked", file_name="bags.csv", created_at=now, created_by=people["asha"]
+    )
 
 
 @pytest.mark.parametrize("door", DOORS, ids="-".join)
@@ -261,6 +296,8 @@ def _met(people, body, door, role):
         if role == "inactive":
             User.objects.filter(pk=people["kavya"].pk).update(is_active=False)
         answer = _call(client, body, method, path)
+        if answer.streaming:
+            list(answer.streaming_content)  # which also closes the file
         transaction.set_rollback(True)
     if path.startswith("/api/") and answer.status_code >= 400:
         assert set(answer.json()["error"]) == {"code", "message", "fields"}
@@ -341,4 +378,5 @@ def test_the_area_rule_holds_at_every_door(fill, signed_in):
     assert ravi.get("/api/v1/bags").json()["results"] == []
     assert ravi.get("/api/v1/bags?area=indore").json()["results"] == []
     assert ravi.get("/api/v1/scans").json()["results"] == []
+    fold()
     assert ravi.get("/api/v1/stats").json()["bags_parents"] == 0

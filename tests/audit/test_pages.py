@@ -176,3 +176,16 @@ def test_the_django_admin_shows_and_changes_nothing(happened, asha):
     assert asha.post(f"/admin/audit/auditlog/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     assert asha.get("/admin/audit/auditlog/add/").status_code == 403
     assert AuditLog.objects.filter(pk=entry.pk).values().get() == before
+
+
+def test_what_nothing_is_written_of_has_an_empty_history(asha):
+    page = asha.get("/audit/bag/999999999/")
+    assert (page.status_code, "Nothing is written of it yet" in page.content.decode()) == (200, True)
+    assert asha.get("/audit/moon/1/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["?actor=%00", "?target=%00&kind=bag", "?since=soon", "?action=none", "bag/%00/"]
+)
+def test_nonsense_is_refused(asha, address):
+    assert asha.get(f"/audit/{address}").status_code in (400, 404)

@@ -8,12 +8,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from accounts.models import User
 from accounts.operators import Operator
+from audit.models import AuditLog
+from audit.sealing import seal_and_anchor
 from bags.desk.deciding import decide
 from bags.models import Link, Scan
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from bags.scanning.sighting import Beat
 from billing.services import create_bill
+from monitoring.statistics.folding import fold
+from monitoring.wallboard.links import make_link, revoke_link
 from tests.browser.screen import PackingScreen, open_page
 
 Scheme = Literal["light", "dark"]
@@ -43,6 +47,9 @@ PAGES = [
     "/scan/bill/B-1/",
     "/returns/",
     "/returns/new/",
+    "/exports/",
+    "/search/?q=SB0086",
+    "/search/?q=nothing",
     "/conflicts/",
     "/nowhere/",
 ]
@@ -97,7 +104,26 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
     pulls = [Pull(key=uuid.uuid4(), mode="lookup", raw="7000001", seq=seq) for seq in (1, 2, 5)]
     process(pulls=pulls, operator=asha, device=device, beat=beat)
     open_page(page, "/devices/", "asha")
-    look_at(page, ["/devices/", f"/devices/{device}/", "/scan/queue-file/", "/system/"], scheme)
+    create_bill(number="B-1", by=asha, description="Seed for Kanpur, two lorries")
+    made = AuditLog.objects.get(action="bill_created")
+    seal_and_anchor()
+    look_at(
+        page,
+        [
+            "/devices/",
+            f"/devices/{device}/",
+            "/scan/queue-file/",
+            "/system/",
+            "/wallboard/links/",
+            "/imports/",
+            "/audit/",
+            "/audit/?target=nothing",
+            "/audit/?kind=bill",
+            f"/audit/{made.pk}/",
+            f"/audit/bill/{made.target_id}/",
+        ],
+        scheme,
+    )
 
 
 def look_at(page: Page, paths: list[str], scheme: Scheme) -> None:
@@ -165,6 +191,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "Conflicts",
             "Devices",
             "Users",
+            "Audit",
             "System",
             "Admin site",
         ],
@@ -181,12 +208,41 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
 def test_the_dashboard_refreshes_by_itself(packed: Page, context: BrowserContext) -> None:
     packed.goto("/")
     number = packed.locator("[data-number=scans_today]")
+    fold()
     expect(number).to_have_text("3")
     other = context.new_page()
     other.goto("/scan/")
     PackingScreen(other).open("SB00861")
     packed.bring_to_front()
+    fold()
     expect(number).to_have_text("4")
+    expect(packed.locator("[data-rows=areas] tr")).to_contain_text("No area")
+    expect(packed.locator("[data-rows=operators] [data-cell=operator]")).to_have_text(["kavya"])
+    expect(packed.locator("[data-empty=refusals]")).to_be_visible()
+    expect(packed.locator("#hours canvas")).to_be_visible()
+
+
+def test_a_wallboard_needs_no_session_and_stops_when_taken_back(
+    packed: Page, browser: Browser, site: str
+) -> None:
+    asha = Operator.of(User.objects.get(username="asha"))
+    link, token = make_link(name="Gate", area=None, by=asha)
+    fold()
+    wall = browser.new_page(base_url=site)
+    for scheme in get_args(Scheme):
+        wall.emulate_media(color_scheme=scheme)
+        wall.goto(f"/wallboard/?token={token}")
+        expect(wall.locator("#hours canvas")).to_be_visible()
+        assert serious(wall) == []
+    number = wall.locator("[data-number=scans_today]")
+    expect(number).to_have_text("3")
+    PackingScreen(packed).open("SB00861")
+    fold()
+    expect(number).to_have_text("4")
+    revoke_link(link_id=link.pk, by=asha)
+    expect(wall.locator("#stale")).to_contain_text("was taken back")
+    assert wall.context.cookies() == []
+    wall.close()
 
 
 def test_the_packing_page_stays_small(browser: Browser, site: str, people: None) -> None:

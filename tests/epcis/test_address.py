@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit.models import AuditLog
+
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/epcis/events"
 
@@ -40,6 +42,14 @@ def test_who_comes_back_later_goes_on_where_it_was(day, signed_in, scan):
     scan("ravi", "SB00009")
     [new] = events_of(kavya.get(PATH, {"after": place}))
     assert new["epcList"] == ["urn:traitortrack:bag:SB00009"]
+
+
+def test_who_begins_to_read_is_written_down(day, signed_in):
+    kavya = signed_in("kavya")
+    place = kavya.get(f"{PATH}?limit=3&from=2026-11-24").json()["traitortrack:after"]
+    kavya.get(PATH, {"after": place})
+    entry = AuditLog.objects.get(action="exported")
+    assert (entry.actor, entry.after) == ("kavya", {"from": "2026-11-24T00:00:00+05:30"})
 
 
 def test_times_are_ours_where_no_offset_is_given(day, signed_in, events):

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, connections, transaction
 
+from audit.models import AuditLog
 from bags.models import Bag
 from billing.epcis import documents
 from billing.making import make_year
@@ -23,6 +24,13 @@ def test_the_document_is_what_the_standard_asks_for(day, export, valid):
     assert (document["type"], document["schemaVersion"]) == ("EPCISDocument", "2.0")
     assert document["creationDate"] == "2026-11-24T09:51:00.000000+05:30"
     assert said == "33 events written.\n"
+
+
+def test_that_it_was_exported_is_written_down(day, export):
+    export("--to", "2026-11-25")
+    entry = AuditLog.objects.get(action="exported")
+    assert (entry.actor, entry.target_label) == ("manage.py export_epcis", "epcis")
+    assert entry.after == {"from": None, "to": "2026-11-25T00:00:00+05:30"}
 
 
 def test_an_empty_document_is_valid_too(people, export, valid):

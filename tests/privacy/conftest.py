@@ -74,7 +74,8 @@ def traces(dilip, people, operator, client, no_jobs):
     _at_work(me, operator("ravi"), asha)
     _in_the_background(dilip, people["asha"])
     client.force_login(dilip, backend="accounts.backends.PasswordBackend")
-    client.get("/", REMOTE_ADDR=ADDRESS)
+    assert client.get("/reports/own.csv", REMOTE_ADDR=ADDRESS).status_code == 200
+    assert client.get("/users/", REMOTE_ADDR=ADDRESS).status_code == 403
     dilip.refresh_from_db()
     return dilip
 

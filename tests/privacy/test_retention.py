@@ -12,12 +12,14 @@ from django.utils import timezone
 from accounts.jobs import forget_what_is_old
 from accounts.models import EmailChange, Notification, PromotionRequest
 from accounts.operators import Operator
+from accounts.promotion import ask_promotion, reject_promotion
 from audit.database import played_at
 from audit.log import Signature
 from audit.models import AuditLog
 from audit.sealing import seal_and_anchor
 from audit.verifying import verify
 from billing.services import create_bill
+from monitoring.invariants import broken
 from monitoring.models import DayMail
 from tests.billing.conftest import everything
 
@@ -106,6 +108,17 @@ def test_what_is_old_goes_once(old, capsys):
     assert verify().findings == []
     seal_and_anchor(at_once=True)
     assert verify().findings == []
+
+
+def test_a_request_that_is_gone_leaves_its_entries_and_no_question(people, operator, capsys):
+    asked = ask_promotion(reason="shift lead", by=operator("ravi"))
+    reject_promotion(request_id=asked.pk, answer="later", by=operator("asha"))
+    PromotionRequest.objects.update(decided_at=timezone.now() - timedelta(days=731))
+    assert broken() == {}
+    assert told(capsys=capsys)["promotions"] == 1
+    assert not PromotionRequest.objects.exists()
+    assert AuditLog.objects.filter(target_type="promotion").count() == 2
+    assert broken() == {}
 
 
 def test_the_worker_does_it_each_night(old):

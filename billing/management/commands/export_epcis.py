@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import TypeAdapter, ValidationError
 
+from accounts.trail import record_export
+from audit.log import Signature
 from bags.schemas import When
 from billing.epcis.documents import document_parts
 
@@ -46,6 +48,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stderr.write("\nStopped. The document is not whole." if output is None else "\nStopped.")
             raise SystemExit(1) from None
+        filters = {"from": begin.isoformat() if begin else None, "to": end.isoformat() if end else None}
+        record_export(what="epcis", filters=filters, signed=Signature(actor="manage.py export_epcis"))
         self.stderr.write(f"{events:,} events written.")
 
     def _to_file(self, output: Path, begin: datetime | None, end: datetime | None) -> int:

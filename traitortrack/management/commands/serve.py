@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from traitortrack import gunicorn_conf
 from traitortrack.management.commands.worker import STOP_SECONDS
@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def _serve(self, supervisor: Supervisor, *, no_demo: bool) -> None:
         supervisor.start_servers()
         call_command("migrate_safely", stdout=self.stdout, stderr=self.stderr)
-        self.check(databases=list(settings.DATABASES))
+        self.check(databases=[DEFAULT_DB_ALIAS])
         collect_if_changed()
         log_ins = io.StringIO()
         if not no_demo:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 
@@ -22,6 +23,8 @@ class Command(BaseCommand):
             app.run_worker(
                 concurrency=concurrency,
                 wait=not until_idle,
+                # LISTEN belongs to a session, which a pooler gives away; it then looks for jobs every 5 s.
+                listen_notify=not settings.POOLED,
                 # What is still running then is given back and done again by another worker.
                 shutdown_graceful_timeout=STOP_SECONDS,
                 # The record of what happened is the audit log; this one only grows.

@@ -1,0 +1,1 @@
+"""Files that bring sacks onto bills."""
