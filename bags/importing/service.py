@@ -177,7 +177,7 @@ def _bring_in(batch: ImportBatch, by: Operator, file: BinaryIO, progress: Progre
     _record(Action.IMPORT_APPLIED, batch, by, None, after)
     if (
         batch.good >= ANALYZED_FROM
-    ):  # or plans made for the smaller tables are slow until the server does so itself
+    ):  # else plans made for small tables stay slow for a while
         transaction.on_commit(analyze)
 
 
