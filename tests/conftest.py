@@ -14,6 +14,7 @@ from bags.products import forget_products
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from monitoring.invariants import broken
+from monitoring.statistics.folding import fold
 from tests.owner import APP, OWNER, flush_as_owner, log_in_as
 
 PASSWORD = "Sacks-of-mustard-24"
@@ -114,6 +115,7 @@ def holds():
 
     def check():
         seal()  # as the worker does
+        fold()
         assert broken() == {}
 
     return check
