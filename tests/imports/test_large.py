@@ -15,8 +15,8 @@ from bags.models import Bag, Link
 from tests.imports.conftest import workbook
 
 PACKETS = 100_000
-# Runs the command and tells the most memory that it ever held, in MB. Not by getrusage, which begins with what
-# the process that started it holds.
+# Runs the command and tells the most memory that it ever held, in MB. Not by getrusage, which begins with
+# what the process that started it holds.
 MEASURED = """
 import pathlib, sys
 from django.core.management import execute_from_command_line
