@@ -11,9 +11,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
