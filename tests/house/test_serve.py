@@ -93,5 +93,7 @@ def test_killed_without_a_word_it_takes_its_children_along(serving):
     family = again.family()
     os.kill(again.process.pid, signal.SIGKILL)
     again.process.wait()
-    assert eventually(lambda: not any(map(psutil.Process.is_running, family)))
+    assert eventually(
+        lambda: not any(map(psutil.Process.is_running, family)), seconds=30
+    )  # a job may end its work
     assert processes_of(serving.home) == []
