@@ -31,6 +31,7 @@ class Rules:
 
     deletes_before_the_answer: bool = False
     new_key_for_each_try: bool = False
+    sends_nothing_again: bool = False  # after a backup was brought back
 
 
 @dataclass
@@ -121,6 +122,8 @@ class Operator(threading.Thread):
         self._send()
 
     def _take_up_again(self, since: float) -> None:
+        if self.rules.sends_nothing_again:
+            return
         again = [entry for at, entry in self.answered if at >= since]
         self.answered = [(at, entry) for at, entry in self.answered if at < since]
         self.queue = [*again, *self.queue]

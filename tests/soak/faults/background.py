@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -39,21 +38,23 @@ SELECT count(*), count(DISTINCT child_id), count(DISTINCT parent_id) FROM bags_l
 """
 BUSY = """
 SELECT pid FROM pg_stat_activity
- WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid() AND query LIKE ANY(%s)
+ WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid() AND query LIKE %s
 """
-LINKING = ["%INSERT INTO bags_link%FROM import_link%"]
-SEALING_AND_FOLDING = ["%COPY audit_seal%", "%DELETE FROM monitoring_statisticsdelta RETURNING%"]
-# As often as the worker gets them done, not each minute and each two seconds.
-MORE_OF_BOTH = """
+LINKING = "%INSERT INTO bags_link%FROM import_link%"
+# Each with the statement in whose middle it is struck.
+SEAL = "audit.jobs.seal_audit_log", "%COPY audit_seal%"
+FOLD = "monitoring.jobs.fold_statistics", "%DELETE FROM monitoring_statisticsdelta RETURNING%"
+# More often than each minute and each two seconds, and seldom enough that each has something to do.
+ASK_EVERY = 0.3
+ASK = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args)
-SELECT 'default', name, '{"timestamp": 0}'
-  FROM unnest(ARRAY['audit.jobs.seal_audit_log', 'monitoring.jobs.fold_statistics']) AS name
- WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = name AND status = 'todo')
+SELECT 'default', %(job)s::text, '{"timestamp": 0}'
+ WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = %(job)s::text AND status = 'todo')
 """
 SEALS = "SELECT count(*) FROM audit_seal"
 FOLDED_AT = "SELECT folded_at FROM monitoring_statisticscache"
 # The Supervisor gives up on what ends six times within half a minute.
-MOST_KILLS, TERMINATIONS_TO_A_KILL, LEAST_BLOWS = 4, 9, 20
+MOST_KILLS, TERMINATIONS_TO_A_KILL, LEAST_BLOWS = 4, 8, 20
 
 
 def import_killed(scene: Scene) -> None:
@@ -67,7 +68,7 @@ def import_killed(scene: Scene) -> None:
             scene.pause()
         with scene.strike("the worker is killed in mid-import"):
             scene.deployment.worker.kill()
-        while set(busy) & set(_busy(connection, ["%"])):
+        while set(busy) & set(_busy(connection, "%")):
             scene.pause()
         _, said = asking.communicate(timeout=60)
         if asking.returncode:
@@ -81,16 +82,13 @@ def import_killed(scene: Scene) -> None:
 
 
 def seal_and_fold_killed(scene: Scene) -> None:
-    """Seals and folds are asked for without a pause, and whoever is seen in the middle of one is struck: most
-    times the database ends the session, some times the worker is killed and comes back."""
+    """By turns a seal and a fold are struck while they are at it: most times the database ends the session,
+    each ninth time the worker is killed and comes back."""
     kills = 0
     with psycopg.connect(scene.deployment.home.url, autocommit=True) as connection:
         with scene.lasting("seals and folds are broken off"):
             while scene.goes_on or scene.struck < LEAST_BLOWS:
-                connection.execute(MORE_OF_BOTH)
-                if not (busy := _busy(connection, SEALING_AND_FOLDING)):
-                    scene.pause(0.001)
-                    continue
+                busy = _catch(scene, connection, *(FOLD if scene.struck % 2 else SEAL))
                 scene.count()
                 if kills < MOST_KILLS and scene.struck % (TERMINATIONS_TO_A_KILL + 1) == 0:
                     kills += 1
@@ -98,7 +96,6 @@ def seal_and_fold_killed(scene: Scene) -> None:
                         scene.deployment.worker.kill()
                 else:
                     connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [busy])
-                    scene.pause(0.05)  # the next ones come through
         _wait_for_both(scene, connection)
 
 
@@ -124,16 +121,27 @@ def backup_restored(scene: Scene) -> None:
     scene.recover()
 
 
-def _busy(connection: psycopg.Connection, patterns: Sequence[str]) -> list[int]:
+def _busy(connection: psycopg.Connection, statement: str) -> list[int]:
     """The sessions that run such a statement now."""
-    return [pid for (pid,) in connection.execute(BUSY, [list(patterns)]).fetchall()]
+    return [pid for (pid,) in connection.execute(BUSY, [statement]).fetchall()]
+
+
+def _catch(scene: Scene, connection: psycopg.Connection, job: str, statement: str) -> list[int]:
+    """Asks for the job until a session is seen in the middle of it."""
+    asked = 0.0
+    while not (busy := _busy(connection, statement)):
+        if time.monotonic() > asked + ASK_EVERY:
+            connection.execute(ASK, {"job": job})
+            asked = time.monotonic()
+        scene.pause(0.001)
+    return busy
 
 
 def _wait_for_both(scene: Scene, connection: psycopg.Connection) -> None:
     """Until the worker seals and folds again."""
-    connection.execute(MORE_OF_BOTH)
-    for question in (SEALS, FOLDED_AT):
+    for (job, _), question in ((SEAL, SEALS), (FOLD, FOLDED_AT)):
         before = connection.execute(question).fetchall()
+        connection.execute(ASK, {"job": job})
         while connection.execute(question).fetchall() == before:
             scene.pause(0.1)
 
