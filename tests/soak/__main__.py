@@ -28,6 +28,8 @@ def main() -> int:
         for fault in faults:
             outcomes.append(trial(folder, fault, scans=wanted.scans, seconds=wanted.seconds))
             report.say(report.row(outcomes[-1]))
+        for line in report.legend(outcomes):
+            report.say(line)
         for control in controls:
             outcome = fails(folder, control, scans=CONTROL_SCANS, seconds=CONTROL_SECONDS)
             seen.append((control, outcome))

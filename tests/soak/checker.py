@@ -98,8 +98,11 @@ def _compare(
     for key, scan, code, answered in stored:
         rows[key].append((code, scan, answered))
     told: dict[str, tuple[str, int]] = {}
+    void = {key: line["at"] for line in lines if line["what"] == "again" for key in line["keys"]}
     for call in calls:
         for key, code, scan, replayed in call["results"]:
+            if call["ended"] < void.get(key, 0.0):
+                continue
             outcome.replayed += replayed
             if told.setdefault(key, (code, scan)) != (code, scan):
                 outcome.doubled.append(f"{key} was told {told[key]}, then {(code, scan)}")

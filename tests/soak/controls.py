@@ -94,6 +94,12 @@ CONTROLS = [
         lambda seen: seen.doubled,
         rules=Rules(new_key_for_each_try=True),
     ),
+    Control(
+        "a client that lets go of what a backup has not",
+        "backup-restored",
+        lambda seen: seen.lost,
+        rules=Rules(sends_nothing_again=True),
+    ),
 ]
 
 

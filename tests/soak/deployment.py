@@ -25,7 +25,7 @@ import psycopg
 
 from tests import gunicorn
 from tests.soak.shift import OWN, OWN_LIMIT, SHARED, SHARED_LIMIT
-from traitortrack.services.addresses import private_urls
+from traitortrack.services.addresses import DATABASE, private_urls
 from traitortrack.services.group import PrivateServers
 from traitortrack.services.server import Server
 from traitortrack.services.supervisor import LOOK_EVERY, Child, Supervisor
@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUIET_SECONDS = 12
 PASSWORD = "Sacks-of-mustard-24"
 PEOPLE = 10
+ADMIN = "soak-admin"  # imports files, and is none of those who scan
 # What must not leak into a deployment of its own.
 FOREIGN = ("DATABASE_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "DEBUG")
 NOT_COPIED = shutil.ignore_patterns(".*", "var", "static", "docs", "bench", "tests", "node_modules")
@@ -46,6 +47,8 @@ for number in range({PEOPLE}):
     sys.stdin = io.StringIO({PASSWORD!r})
     role = ["--role", "biller"] if number % 3 == 2 else ["--role", "dispatcher", "--area", "lucknow"]
     call_command("create_user", f"soak-{{number:02}}", *role, "--password-stdin")
+sys.stdin = io.StringIO({PASSWORD!r})
+call_command("create_user", {ADMIN!r}, "--role", "admin", "--password-stdin")
 for prefix, limit in ({OWN!r}, {OWN_LIMIT}), ({SHARED!r}, {SHARED_LIMIT}):
     Product.objects.create(name=prefix, prefix=prefix, digits=9, children_per_parent=limit, kg_per_child=1)
 """
@@ -59,6 +62,15 @@ class Home:
         self.folder, self.code = folder, code
         self.servers = PrivateServers(folder)
         self.postgres, self.valkey = self.servers.servers
+        self.database = DATABASE  # another one once a backup was brought back
+
+    @property
+    def url(self) -> str:
+        """The owner's way to the database that is served."""
+        return self._served(self.postgres.url)
+
+    def _served(self, url: str) -> str:
+        return url.replace(f"/{DATABASE}?", f"/{self.database}?")
 
     @property
     def settings(self) -> dict[str, str]:
@@ -67,8 +79,8 @@ class Home:
         return {
             "TRAITORTRACK_HOME": str(self.folder),
             "METRICS_DIR": f"{self.folder}-metrics",  # in the template's folder, which goes as a whole
-            "DATABASE_URL": urls.database_url,
-            "DATABASE_DIRECT_URL": self.postgres.url,
+            "DATABASE_URL": self._served(urls.database_url),
+            "DATABASE_DIRECT_URL": self.url,
             "REDIS_URL": urls.redis_url,
             "SCAN_RATE_LIMIT": "1000000/s",
             "SIGN_IN_RATE_LIMIT": "off",
@@ -110,7 +122,7 @@ class Home:
         return {one["number"]: one["rows"] for one in json.loads(told)["questions"] if one["rows"]}
 
     def sql(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.postgres.url, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
             done = connection.execute(statement, params or None)
             return done.fetchall() if done.description else []
 
@@ -129,8 +141,7 @@ class Deployment:
 
     def start(self) -> None:
         self.by_hand(self.supervisor.start_servers)
-        command = self._set_up(self.home.code, [sys.executable, "manage.py", "worker"])
-        self._add(Child("worker", command, WORKER_END))
+        self._add_worker()
         self._watching.start()
         self.add_web(self.home.code)
 
@@ -152,10 +163,23 @@ class Deployment:
         gunicorn.wait_for(self.port)
         return self.port
 
+    def serve_from(self, database: str) -> int:
+        """Ends web server and worker in good order and starts them on another database of the same server;
+        returns the new port."""
+        self.drop(self.web_child)
+        self.drop(self.worker_child)
+        self.home.database = database
+        self._add_worker()
+        return self.add_web(self.home.code)
+
     def drop(self, child: Child) -> None:
         """Ends it in good order and no longer brings it back."""
         self.supervisor.children = [other for other in self.supervisor.children if other is not child]
         self.by_hand(child.stop)
+
+    def _add_worker(self) -> None:
+        command = self._set_up(self.home.code, [sys.executable, "manage.py", "worker"])
+        self.worker_child = self._add(Child("worker", command, WORKER_END))
 
     def _add(self, child: Child) -> Child:
         self.by_hand(lambda: child.start(self.home.code))
@@ -165,8 +189,12 @@ class Deployment:
     @property
     def web(self) -> psutil.Process:
         """The master of the newest web server. Raises psutil.NoSuchProcess while there is none."""
-        process = self.web_child.process
-        return psutil.Process(process.pid if process else 0)
+        return _running(self.web_child)
+
+    @property
+    def worker(self) -> psutil.Process:
+        """Raises psutil.NoSuchProcess while there is none."""
+        return _running(self.worker_child)
 
     @property
     def has_web(self) -> bool:
@@ -196,6 +224,10 @@ class Deployment:
 
     def _say(self, sentence: str) -> None:
         self.said.append(sentence)
+
+
+def _running(child: Child) -> psutil.Process:
+    return psutil.Process(child.process.pid if child.process else 0)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 Times are seconds of this machine's monotonic clock. Kinds of lines (`what`):
   pull   a trigger pull: operator, pull (its number), key, mode, raw. Written before anything is sent
   call   began, ended, operator, path, keys, status (null: no whole answer), plain, error, results
+  again  at, operator, keys: sent once more, for the server was brought back from a backup; what was told of
+         them before counts no longer
   aside  keys that the server will never take: the client laid them before a person
   fault  at, edge ("began" or "ended"), note
 """

@@ -31,6 +31,7 @@ class Rules:
 
     deletes_before_the_answer: bool = False
     new_key_for_each_try: bool = False
+    sends_nothing_again: bool = False  # after a backup was brought back
 
 
 @dataclass
@@ -85,6 +86,9 @@ class Operator(threading.Thread):
             list[Entry](),
         )
         self.steps: Iterator[Step] = shift.steps()
+        self.answered: list[tuple[float, Entry]] = []  # when, what; oldest first
+        # The server was brought back from a backup begun then; it may have forgotten what it said since.
+        self.forgotten_since: float | None = None
         self.failures, self.answered_at = 0, 0.0
         self.skew = timedelta(0)  # the device's clock less the true time
         self.offline = threading.Event()
@@ -110,9 +114,21 @@ class Operator(threading.Thread):
                 self._pull(next(self.steps))
             time.sleep(0.005)
             return
+        if self.forgotten_since is not None:
+            self._take_up_again(self.forgotten_since)
+            self.forgotten_since = None
         while len(self.queue) < self.batch:
             self._pull(next(self.steps))
         self._send()
+
+    def _take_up_again(self, since: float) -> None:
+        if self.rules.sends_nothing_again:
+            return
+        again = [entry for at, entry in self.answered if at >= since]
+        self.answered = [(at, entry) for at, entry in self.answered if at < since]
+        self.queue = [*again, *self.queue]
+        keys = [entry.key for entry in again if entry.step.path != BILLS]
+        self.history.note("again", operator=self.number, at=time.monotonic(), keys=keys)
 
     def _pull(self, step: Step) -> None:
         entry = Entry(self.progress.next_pull(), step, step.key)
@@ -189,6 +205,8 @@ class Operator(threading.Thread):
             self._trouble()
 
     def _done(self, keys: set[str]) -> None:
+        now = time.monotonic()
+        self.answered += [(now, entry) for entry in self.queue if entry.key in keys]
         self.queue = [entry for entry in self.queue if entry.key not in keys]
         self.failures = 0
 

@@ -61,6 +61,15 @@ def row(outcome: Outcome) -> str:
     return "\n    ".join([line, *worst, *([outcome.note] if worst and outcome.note else [])])
 
 
+def legend(outcomes: list[Outcome]) -> list[str]:
+    """What the stars mean, where there are any."""
+    if all(outcome.is_quick for outcome in outcomes):
+        return []
+    return [
+        f"* later than asked: recovery within {RECOVERY_SECONDS:.0f} s, an answer in {SENTENCE_SECONDS:.0f} s"
+    ]
+
+
 def control_row(control: Control, outcome: Outcome) -> str:
     """What gave it away; the whole row where nothing did."""
     if control.is_seen(outcome):
@@ -105,6 +114,7 @@ def save(outcomes: list[Outcome], seen: list[tuple[Control, Outcome]], scans: in
     (folder / "soak.json").write_text(json.dumps(facts, indent=1) + "\n")
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
     lines += ["| " + " | ".join(cells(outcome)) + " |" for outcome in outcomes]
+    lines += [f"\n{line}" for line in legend(outcomes)]
     if seen:
         lines += ["", "| control | seen by |", "|---|---|"]
         lines += [f"| {control.name} | {_seen(outcome) or 'NOT SEEN'} |" for control, outcome in seen]

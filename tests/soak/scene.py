@@ -20,6 +20,10 @@ BEGINS, ENDS = 0.05, 0.9
 LONGEST_SECONDS = 600
 
 
+class Wrong(Exception):
+    """What was struck, or what was done to strike, did not do what it should."""
+
+
 class TooLong(Exception):
     """The load did not come to its end in time."""
 
@@ -84,11 +88,11 @@ class Scene:
         while any(operator.answered_at < now for operator in self.operators):
             self.pause()
 
-    def pause(self) -> None:
+    def pause(self, seconds: float = 0.01) -> None:
         """A moment of a wait that has an end."""
         if time.monotonic() > self.until:
             raise TooLong(f"only {self.progress.share:.0%} of the scans came through")
-        time.sleep(0.01)
+        time.sleep(seconds)
 
 
 Nemesis = Callable[[Scene], None]

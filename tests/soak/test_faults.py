@@ -16,8 +16,10 @@ from tests.soak.trial import judge, trial
 CREW = Crew(lone=3, batched=2, batch=5)
 SCANS, SECONDS, STOPPED_SECONDS = 120, 2.0, 6.0
 PATIENCE = 20.0
-# tests/house tries migrations; a quiet day is what all others begin and end with.
-HERE = [fault for fault in FAULTS if not fault.disk_mb and fault.name not in ("none", "migrate-ten-at-once")]
+# A quiet day is what all others begin and end with. The rest takes long here, and is tried in tests/house,
+# tests/imports, tests/audit, tests/statistics and tests/deploy.
+ELSEWHERE = ("none", "migrate-ten-at-once", "import-killed", "seal-and-fold-killed", "backup-restored")
+HERE = [fault for fault in FAULTS if not fault.disk_mb and fault.name not in ELSEWHERE]
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,11 @@ import sys
 import threading
 import time
 
+import psycopg
 import pytest
 from django.db import connection, connections, transaction
 
+from audit import sealing
 from bags.models import Scan
 from monitoring.invariants import broken
 from monitoring.models import StatisticsCache, StatisticsDelta
@@ -147,6 +149,15 @@ def half_folded():
     finally:
         done.set()
         thread.join(20)
+
+
+def test_a_seal_that_takes_long_holds_no_fold_up(fill):
+    fold()
+    fill("ravi", "SB00001", 1)
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [sealing.LOCK_NUMBER])
+        assert fold() is True
+    assert not StatisticsDelta.objects.exists()
 
 
 def test_two_folds_at_once(fill, holds):

@@ -85,10 +85,11 @@ def _fill(file: Path, name: str) -> None:
 
 
 def _ask(name: str) -> None:
-    """Sealed first, for what was not sealed yet when the backup was made is old by now. The anchors outside
-    tell of the database that serves, so they are left alone."""
+    """Sealed and folded first, for what was not yet when the backup was made is old by now. The anchors
+    outside tell of the database that serves, so they are left alone."""
     with tempfile.TemporaryDirectory() as anchors:
         _must_succeed(manage("audit_seal", database=name, AUDIT_ANCHORS=anchors))
+        _must_succeed(manage("reconcile_statistics", "--only-fold", database=name))
         answer = manage("check_invariants", "--json", database=name, AUDIT_ANCHORS=anchors)
     try:
         told = json.loads(answer.stdout)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from monitoring.statistics.folding import reconcile
+from monitoring.statistics.folding import fold, reconcile
 
 
 class Command(BaseCommand):
@@ -14,9 +14,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--only-fold", action="store_true", help="count just what waits to be counted, as the worker does"
+        )
         parser.add_argument("--json", action="store_true", help="answer as JSON on standard output")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["only_fold"]:
+            fold()
+            return
         found = [{"key": key, "cached": int(told), "counted": int(true)} for key, told, true in reconcile()]
         if options["json"]:
             self.stdout.write(json.dumps({"ok": not found, "differed": found}))

@@ -1,11 +1,12 @@
 """The faults of quality.md, one function each; what it does stands in its docstring.
 
 `web`: its processes. `database`, `redis`, `network`, `devices`. `release`: new code, new tables.
+`background`: what nobody waits for, and a backup that is brought back.
 """
 
 from dataclasses import dataclass
 
-from tests.soak.faults import database, devices, network, redis, release, web
+from tests.soak.faults import background, database, devices, network, redis, release, web
 from tests.soak.scene import Nemesis, Scene
 
 
@@ -48,5 +49,8 @@ FAULTS = [
     Fault("rolling-restart", release.rolled, proxied=True, unnoticed=True),
     Fault("migrate-ten-at-once", release.migrated_ten_at_once, unnoticed=True),
     Fault("migrate-behind-reader", release.migrated_behind_a_reader, unnoticed=True),
+    Fault("import-killed", background.import_killed, unnoticed=True),
+    Fault("seal-and-fold-killed", background.seal_and_fold_killed, unnoticed=True),
+    Fault("backup-restored", background.backup_restored, proxied=True),
 ]
 BY_NAME = {fault.name: fault for fault in FAULTS}

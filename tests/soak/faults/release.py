@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from tests.soak.deployment import ROOT, changed_code
-from tests.soak.scene import Scene
+from tests.soak.scene import Scene, Wrong
 
 # The newer code is known by the numbers that it gives to requests; they stand in the audit log.
 NEWER = {"traitortrack/middleware.py": ("else uuid.uuid4().hex", 'else "newer-" + uuid.uuid4().hex')}
@@ -26,10 +26,6 @@ class Migration(migrations.Migration):
 """
 COLUMNS = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'bags_bag' AND column_name = %s"
 AT_ONCE = 10
-
-
-class Wrong(Exception):
-    """The release itself did not do what it should."""
 
 
 def rolled(scene: Scene) -> None:
