@@ -110,7 +110,7 @@ DOORS = {
     ("GET", "/audit/"): PAGE_ADMINS,
     ("GET", "/audit/export.csv"): PAGE_ADMINS,
     ("GET", "/audit/1/"): [302, 302, 403, 403, 403, 404],
-    ("GET", "/audit/bag/1/"): [302, 302, 403, 403, 403, 404],
+    ("GET", "/audit/bag/1/"): PAGE_ADMINS,
     ("GET", "/imports/"): PAGE_ADMINS,
     ("POST", "/imports/"): [302, 302, 403, 403, 403, 400],
     ("GET", f"/imports/state/?import={ID}"): PAGE_ADMINS,

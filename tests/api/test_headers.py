@@ -58,6 +58,7 @@ def is_guarded(answer):
     assert len(answer["X-Request-ID"]) >= 8
     assert "Server" not in answer
     assert "X-Powered-By" not in answer
+    answer.close()
 
 
 @pytest.mark.parametrize("door", DOORS, ids="-".join)

@@ -190,6 +190,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "Reports",
             "Conflicts",
             "Devices",
+            "Imports",
             "Users",
             "Audit",
             "System",

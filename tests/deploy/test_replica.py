@@ -2,7 +2,6 @@
 same."""
 
 import http.client
-import json
 import time
 from urllib.parse import quote
 
@@ -75,9 +74,9 @@ def hold_back(on_replica):
 def codes(client):
     """The list of bags, as one call that may not fail; and how long it took."""
     began = time.monotonic()
-    status, text = client.try_once("GET", "/api/v1/bags", None, "application/json")
-    assert status == 200, text
-    return {row["qr_id"] for row in json.loads(text)["results"]}, time.monotonic() - began
+    reply = client.browser.call("GET", "/api/v1/bags")
+    assert reply.status == 200, reply.body
+    return {row["qr_id"] for row in reply.json()["results"]}, time.monotonic() - began
 
 
 def listed(client):
@@ -96,13 +95,13 @@ KEYS = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(9)]
 def test_lists_come_from_there_and_what_decides_does_not(person, fill, on_replica, hold_back):
     client = person("kavya")
     hold_back()
-    client.cookies.pop("written")
+    client.browser.cookies.pop("written")
     fill("ravi", "SB00001", 2)
     # Each web process begins to look at the replica when it is first asked for a list.
     assert eventually(lambda: listed(client) == set())
-    assert client.call("GET", "/api/v1/bags/SB00001")[0] == 200
-    assert eventually(lambda: b"SB00001" not in client.call("GET", "/bags/")[1])
-    assert eventually(lambda: b"SB00001" not in client.call("GET", "/exports/bags.csv")[1])
+    assert client.browser.call("GET", "/api/v1/bags/SB00001").status == 200
+    assert eventually(lambda: b"SB00001" not in client.browser.call("GET", "/bags/").body)
+    assert eventually(lambda: b"SB00001" not in client.browser.call("GET", "/exports/bags.csv").body)
 
 
 def test_own_writes_are_never_missed(person, on_replica, hold_back):
@@ -111,12 +110,12 @@ def test_own_writes_are_never_missed(person, on_replica, hold_back):
     assert scan(client, KEYS[0], "SB00002")["code"] == "parent_opened"
     assert listed(client) == {"SB00002"}
     # The twin: without the word of how far one has written.
-    written = client.cookies.pop("written")
+    written = client.browser.cookies.pop("written")
     assert eventually(lambda: listed(client) == set())
     for forged in ("x", "f" * 17, quote("ü"), ""):
-        client.cookies["written"] = forged
+        client.browser.cookies["written"] = forged
         assert listed(client) == {"SB00002"}
-    client.cookies["written"] = written
+    client.browser.cookies["written"] = written
     on_replica("SELECT pg_wal_replay_resume()")
     assert eventually(lambda: on_replica("SELECT count(*) FROM bags_bag") == [(1,)])
     assert listed(client) == {"SB00002"}
@@ -126,7 +125,7 @@ def test_own_writes_are_never_missed(person, on_replica, hold_back):
 def test_when_it_is_away_the_primary_answers_quickly(person, fill, replica, on_replica, fault):
     client = person("kavya")
     fill("ravi", "SB00003", 1)
-    client.cookies.pop("written")
+    client.browser.cookies.pop("written")
     for _ in range(10):  # both web processes look at the replica now
         assert eventually(lambda: len(listed(client)) == 2)
     {"killed": replica.stop, "frozen": replica.freeze}[fault]()
@@ -154,7 +153,7 @@ def test_one_that_lags_too_far_is_left_alone(replica, people, fill, settings, da
     told = {"DATABASE_URL": database_url, "DATABASE_REPLICA_URLS": replica.url(database_url), "DEBUG": "1"}
     with running(**told, REPLICA_MAX_LAG_SECONDS="1") as (port, _process):
         client = Patient(port, "kavya")
-        client.cookies.pop("written")
+        client.browser.cookies.pop("written")
         hold_back()
         fill("ravi", "SB00005", 1)
         assert eventually(lambda: listed(client) == set())
@@ -195,6 +194,6 @@ def test_only_lists_may_come_from_there(settings, path, may):
 def test_without_replicas_nothing_is_told(signed_in, plain_statics):
     client = signed_in("ravi")
     client.post("/accounts/logout/")
-    assert "written" not in client.cookies
+    assert "written" not in client.browser.cookies
     assert client.get("/accounts/login/").status_code == http.client.OK
     assert replicas._chosen.get() == DEFAULT_DB_ALIAS
