@@ -56,12 +56,17 @@ def person(server, people, settings):
     """person("ravi") -> a client that is signed in."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
+    clients = []
+
     def sign_in(name):
         people[name].set_password(PASSWORD)
         people[name].save()
-        return Patient(server, name)
+        clients.append(Patient(server, name))
+        return clients[-1]
 
-    return sign_in
+    yield sign_in
+    for client in clients:
+        client.browser.close()
 
 
 @pytest.fixture
@@ -158,6 +163,7 @@ def test_one_that_lags_too_far_is_left_alone(replica, people, fill, settings, da
         fill("ravi", "SB00005", 1)
         assert eventually(lambda: listed(client) == set())
         assert eventually(lambda: all(len(listed(client)) == 2 for _ in range(10)))
+        client.browser.close()
 
 
 def test_what_decides_scans_is_read_from_the_primary(people, settings):
@@ -194,6 +200,6 @@ def test_only_lists_may_come_from_there(settings, path, may):
 def test_without_replicas_nothing_is_told(signed_in, plain_statics):
     client = signed_in("ravi")
     client.post("/accounts/logout/")
-    assert "written" not in client.browser.cookies
+    assert "written" not in client.cookies
     assert client.get("/accounts/login/").status_code == http.client.OK
     assert replicas._chosen.get() == DEFAULT_DB_ALIAS

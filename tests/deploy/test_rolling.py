@@ -116,6 +116,7 @@ class Shift(threading.Thread):
                 self.done.append(key)
             except Exception as error:  # noqa: BLE001 - whatever it is, a request failed
                 self.failed.append(repr(error))
+        self.hand.browser.close()
 
     def scan_once(self, step):
         hand = self.hand
