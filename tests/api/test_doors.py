@@ -206,6 +206,10 @@ DOORS = {
     ("POST", "/api/v1/returns/R-1/commit"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/returns/R-1/cancel"): JSON_BILLERS,
     ("GET", "/api/v1/epcis/events"): JSON_BILLERS,
+    ("GET", "/help/"): DONE_ALL,
+    ("GET", "/help/dispatcher/"): PAGE_ALL,
+    ("GET", "/help/biller/"): PAGE_ALL,
+    ("GET", "/help/admin/"): PAGE_ALL,
 }
 # Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
 # the step that is missing, by whether there is a code app to ask.

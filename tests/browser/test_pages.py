@@ -52,6 +52,9 @@ PAGES = [
     "/search/?q=nothing",
     "/conflicts/",
     "/nowhere/",
+    "/help/dispatcher/",
+    "/help/biller/",
+    "/help/admin/",
 ]
 
 
