@@ -16,6 +16,8 @@ def bring(signed_in):
     """bring("accounts/area", csv) -> the page of the preview; confirmed unless something is wrong."""
     asha = signed_in("asha")
 
+    asha = signed_in("asha")
+
     def post(model, content, *, confirm=True):
         file = SimpleUploadedFile("rows.csv", content.encode())
         page = asha.post(f"/admin/{model}/import/", {"import_file": file, "format": "0"})
