@@ -10,7 +10,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --pytho
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: run test checks lint lock messages bench soak clean chromium msgfmt pgbouncer
+.PHONY: run test checks lint lock messages pictures bench soak clean chromium msgfmt pgbouncer
 
 run: $(VENV)/.runs
 	@exec $(MANAGE) serve
@@ -49,6 +49,10 @@ lock: $(VENV)/.tests
 messages: $(VENV)/.tests msgfmt
 	$(MANAGE) makemessages --locale hi --no-location --no-obsolete
 	$(MANAGE) compilemessages --locale hi
+
+# After pages changed: the pictures of the help and of README.md, taken from the running application.
+pictures: $(VENV)/.tests chromium
+	@$(MANAGE) services exec --throw-away -- $(PY) -m pytest -q tests/browser/make_pictures.py
 
 # The data below var/ stays: removing a database is never a side effect.
 clean:

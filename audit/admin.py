@@ -1,43 +1,61 @@
-"""The audit log in the Django admin: to look at, whoever asks."""
+"""The audit log, its seals and anchors in the Django admin: to look at, here as in the database."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from audit.models import AuditLog
+from audit.actions import Action
+from audit.models import Anchor, AuditLog, Seal
+from audit.readonly import ReadOnly
+from audit.words import WORDS
 
-COUNT_UP_TO = 10_000
 
+class ActionFilter(admin.SimpleListFilter):
+    """The known actions; asking the table which there are would read all of it."""
 
-class UncountedPaginator(Paginator):
-    """Counts no further than somebody turns pages: counting millions takes a second on each of them."""
+    title = _("action")
+    parameter_name = "action"
 
-    object_list: QuerySet[AuditLog]
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, Any]]:
+        return [(action.value, WORDS[action]) for action in Action]
 
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:COUNT_UP_TO].count()
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
 
 
 @admin.register(AuditLog)
-class AuditLogAdmin(admin.ModelAdmin):
-    """Read only, here as in the database."""
-
+class AuditLogAdmin(ReadOnly):
     list_display = ["at", "actor", "on_behalf_of", "action", "target_type", "target_label"]
-    list_filter = ["action"]
+    list_filter = [ActionFilter]
     ordering = ["-at", "-pk"]
-    show_full_result_count = False
-    paginator = UncountedPaginator
 
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
+    def ways(self, obj: AuditLog) -> list[tuple[Any, str]]:
+        seals = f"{reverse('admin:audit_seal_changelist')}?entry__exact={obj.pk}"
+        return [(_("This entry with its proof"), reverse("audit-entry", args=[obj.pk])), (_("seals"), seals)]
 
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
+@admin.register(Seal)
+class SealAdmin(ReadOnly):
+    list_display = ["position", "entry", "hexadecimal", "erasure"]
+    fields = ["position", "entry", "hexadecimal", "erasure"]
+
+    @admin.display(description=_("hash"))
+    def hexadecimal(self, obj: Seal) -> str:
+        return bytes(obj.hash).hex()
+
+    def ways(self, obj: Seal) -> list[tuple[Any, str]]:
+        return [(_("audit entry"), reverse("admin:audit_auditlog_change", args=[obj.entry]))]
+
+
+@admin.register(Anchor)
+class AnchorAdmin(ReadOnly):
+    list_display = ["at", "count", "hexadecimal", "through"]
+    fields = ["at", "count", "hexadecimal", "through"]
+
+    @admin.display(description=_("head"))
+    def hexadecimal(self, obj: Anchor) -> str:
+        return bytes(obj.head).hex()

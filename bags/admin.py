@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tables import RecordedResource, SmallTableAdmin
+from audit.readonly import ReadOnly
+from bags.exports.models import Export
+from bags.importing.models import ImportBatch, ImportProblem
 from bags.models import Bag, ConflictDecision, Device, Link, Product, Scan
-from bags.readonly import ReadOnly
 from bags.scanning.codes import clean, storable
 from bags.scanning.results import Result
 from bags.searching import fitting
@@ -39,6 +42,17 @@ class BagAdmin(ReadOnly):
     list_select_related = ("product", "area")
     search_fields = ("qr_id",)
     search_help_text = _("Three signs in a row from anywhere in the code, or fewer from its beginning.")
+
+    def ways(self, obj: Bag) -> list[tuple[Any, str]]:
+        links = f"{reverse('admin:bags_link_changelist')}?{obj.kind}__exact={obj.pk}"
+        scanned = "parent" if obj.kind == Bag.Kind.PARENT else "bag"
+        scans = f"{reverse('admin:bags_scan_changelist')}?{scanned}__exact={obj.pk}"
+        return [
+            (_("The bag's page"), reverse("bag-detail", args=[obj.qr_id])),
+            (_("links"), links),
+            (_("scans"), scans),
+            (_("Audit"), reverse("audit-history", args=["bag", obj.pk])),
+        ]
 
     def get_search_results(
         self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -101,6 +115,12 @@ class DeviceAdmin(ReadOnly):
     list_select_related = ("last_operator",)
     ordering = ["-last_seen_at"]
 
+    def ways(self, obj: Device) -> list[tuple[Any, str]]:
+        return [
+            (_("The device's page"), reverse("device-detail", args=[obj.pk])),
+            (_("scans"), f"{reverse('admin:bags_scan_changelist')}?device__exact={obj.pk}"),
+        ]
+
 
 @admin.register(ConflictDecision)
 class ConflictDecisionAdmin(ReadOnly):
@@ -118,12 +138,35 @@ class ProductResource(RecordedResource):
 
 
 @admin.register(Product)
-class ProductAdmin(SmallTableAdmin):
+class ProductAdmin(ReadOnly, SmallTableAdmin):
     resource_classes = [ProductResource]
     list_display = ["name", "prefix", "digits", "children_per_parent", "kg_per_child"]
 
-    def has_add_permission(self, request: Any) -> bool:
-        return False
 
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnly):
+    list_display = ("id", "kind", "state", "file_name", "total", "good", "bad", "created_at", "created_by")
+    list_filter = ("kind", "state")
+    list_select_related = ("created_by",)
+
+    def ways(self, obj: ImportBatch) -> list[tuple[Any, str]]:
+        problems = f"{reverse('admin:bags_importproblem_changelist')}?batch__exact={obj.pk}"
+        links = f"{reverse('admin:bags_link_changelist')}?import_batch__exact={obj.pk}"
+        return [
+            (_("The import's page"), reverse("import", args=[obj.pk])),
+            (_("rows that did not go in"), problems),
+            (_("links"), links),
+        ]
+
+
+@admin.register(ImportProblem)
+class ImportProblemAdmin(ReadOnly):
+    list_display = ("batch", "sheet", "line", "code")
+    list_select_related = ("batch",)
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnly):
+    list_display = ("name", "format", "state", "rows", "asked_by", "asked_at", "expires_at")
+    list_select_related = ("asked_by",)
+    ordering = ["-asked_at"]

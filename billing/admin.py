@@ -1,8 +1,12 @@
 """Bills and returns in the Django admin, to look at."""
 
-from django.contrib import admin
+from typing import Any
 
-from bags.readonly import ReadOnly
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from audit.readonly import ReadOnly
 from billing.models import Bill, BillBag, Return, ReturnLine
 
 
@@ -11,6 +15,13 @@ class BillAdmin(ReadOnly):
     list_display = ("number", "state", "destination", "vehicle_number", "target", "actual_kg", "created_at")
     list_filter = ("state",)
     search_fields = ("number", "destination", "vehicle_number")
+
+    def ways(self, obj: Bill) -> list[tuple[Any, str]]:
+        return [
+            (_("The bill's page"), reverse("bill-detail", args=[obj.number])),
+            (_("bill lines"), f"{reverse('admin:billing_billbag_changelist')}?bill__exact={obj.pk}"),
+            (_("Audit"), reverse("audit-history", args=["bill", obj.pk])),
+        ]
 
 
 @admin.register(BillBag)
@@ -26,6 +37,12 @@ class ReturnAdmin(ReadOnly):
     list_filter = ("state", "area")
     list_select_related = ("area", "created_by")
     search_fields = ("number",)
+
+    def ways(self, obj: Return) -> list[tuple[Any, str]]:
+        return [
+            (_("The return's page"), reverse("return-detail", args=[obj.number])),
+            (_("return lines"), f"{reverse('admin:billing_returnline_changelist')}?ticket__exact={obj.pk}"),
+        ]
 
 
 @admin.register(ReturnLine)

@@ -95,7 +95,8 @@ SECRETS_GIVEN = {
 }
 
 INSTALLED_APPS = [
-    "django_otp.plugins.otp_totp",  # before accounts, which takes it out of the Django admin
+    "django_otp.plugins.otp_totp",  # these two before accounts, which takes them out of the Django admin
+    "django.contrib.auth",
     "traitortrack",
     "monitoring",
     "billing",
@@ -103,7 +104,6 @@ INSTALLED_APPS = [
     "accounts",
     "audit",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from accounts import help_views as helping
 from accounts import password_views as passwords
 from accounts import second_factor_views as second_factor
 from accounts import session_views as sessions
@@ -105,6 +106,8 @@ urlpatterns = [
     path("wallboard/numbers/", wallboard.numbers, name="wallboard-numbers"),
     path("wallboard/links/", wallboard.link_list, name="wallboard-links"),
     path("wallboard/links/<int:link_id>/revoke/", wallboard.revoke, name="wallboard-revoke"),
+    path("help/", helping.own_help, name="own-help"),
+    re_path(r"^help/(?P<role>dispatcher|biller|admin)/$", helping.help_page, name="help"),
     path("health/live", monitoring.live),
     path("health/ready", monitoring.ready),
     path("system/", system.system, name="system"),

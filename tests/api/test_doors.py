@@ -206,6 +206,15 @@ DOORS = {
     ("POST", "/api/v1/returns/R-1/commit"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/returns/R-1/cancel"): JSON_BILLERS,
     ("GET", "/api/v1/epcis/events"): JSON_BILLERS,
+    ("GET", "/admin/bags/bag/"): [302, 302, 302, 302, 302, 200],
+    ("GET", "/admin/audit/auditlog/"): [302, 302, 302, 302, 302, 200],
+    ("GET", "/admin/accounts/user/"): [302, 302, 302, 302, 302, 200],
+    ("POST", "/admin/bags/bag/add/"): [302, 302, 302, 302, 302, 403],
+    ("POST", "/admin/accounts/user/import/"): [302, 302, 302, 302, 302, 200],
+    ("GET", "/help/"): DONE_ALL,
+    ("GET", "/help/dispatcher/"): PAGE_ALL,
+    ("GET", "/help/biller/"): PAGE_ALL,
+    ("GET", "/help/admin/"): PAGE_ALL,
 }
 # Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
 # the step that is missing, by whether there is a code app to ask.

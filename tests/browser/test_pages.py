@@ -52,6 +52,9 @@ PAGES = [
     "/search/?q=nothing",
     "/conflicts/",
     "/nowhere/",
+    "/help/dispatcher/",
+    "/help/biller/",
+    "/help/admin/",
 ]
 
 
@@ -121,6 +124,7 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
             "/audit/?kind=bill",
             f"/audit/{made.pk}/",
             f"/audit/bill/{made.target_id}/",
+            "/admin/",
         ],
         scheme,
     )

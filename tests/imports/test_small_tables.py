@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_statics")]
 @pytest.fixture
 def bring(signed_in):
     """bring("accounts/area", csv) -> the page of the preview; confirmed unless something is wrong."""
+    asha = signed_in("asha")
 
     asha = signed_in("asha")
 
