@@ -123,6 +123,7 @@ def _draw_text(
         *((fact, FACTS_FONT, LARGEST_FACTS) for fact in label.facts),
     ]
     sizes = [min(largest, width * mm / stringWidth(text, font, 1)) for text, font, largest in lines]
+    sizes[1:] = [min(sizes[1:])] * len(label.facts)
     shrink = min(1.0, height * mm / (sum(sizes) * LEADING))
     sizes = [size * shrink for size in sizes]
     if min(sizes) < SMALLEST:

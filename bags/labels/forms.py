@@ -1,6 +1,7 @@
 """What an admin types about labels."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,7 @@ class _LabelForm(forms.Form):
 
 
 class _ReserveForm(_LabelForm):
+    key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
     count = forms.IntegerField(label=_("How many"), min_value=1, max_value=AT_MOST, initial=100)
 
 

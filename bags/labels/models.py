@@ -25,9 +25,11 @@ class LabelRange(models.Model):
     deleted.
 
     A code is `prefix` and the number with `digits` digits, kept as they were at the reserving. `skipped` are
-    the numbers in between that were registered by then: they get no label.
+    the numbers in between that were registered by then: they get no label. `key` was made with the form, so
+    that a form sent twice reserves once.
     """
 
+    key = models.UUIDField(_("key"), unique=True)
     product = models.ForeignKey(
         "bags.Product", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("product")
     )

@@ -4,9 +4,11 @@ Whoever reserves for a product holds its lock, so that the next one begins where
 ranges overlap is kept by the database. What is registered already gets no label.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
@@ -31,6 +33,7 @@ LEAST_DIGITS = 4  # of a packet's label, as codes are read
 class _Wanted:
     """Numbers of one kind, before anybody has them."""
 
+    key: UUID
     product_id: int | None
     prefix: str
     digits: int
@@ -44,17 +47,22 @@ class _Wanted:
 
 
 @transaction.atomic
-def reserve_sacks(*, product: str, count: int, first: int | None, by: Operator) -> LabelRange:
+def reserve_sacks(*, key: UUID, product: str, count: int, first: int | None, by: Operator) -> LabelRange:
     """Set the next `count` numbers of a product aside, or those from `first` on. The next ones lie behind all
-    that is reserved or registered. Raises LabelsRefused `not_allowed`, `unknown`, `count`, `no_numbers_left`,
-    `reserved_already` or `registered_already`."""
+    that is reserved or registered. A known `key` gives what it gave before. Raises LabelsRefused
+    `not_allowed`, `unknown`, `count`, `key_reused`, `no_numbers_left`, `reserved_already` or
+    `registered_already`."""
     _assert_admin(by)
     _assert_count(count)
     found = _lock_product(product)
     if found is None:
         raise LabelsRefused("unknown", _("There is no such product. Nothing was reserved."))
+    asked = {"product_id": found.pk, **({} if first is None else {"first": first})}
+    if (before := _given_before(key, count, asked)) is not None:
+        return before
     begins = next_number(found) if first is None else first
     wanted = _Wanted(
+        key=key,
         product_id=found.pk,
         prefix=found.prefix,
         digits=found.digits,
@@ -65,10 +73,13 @@ def reserve_sacks(*, product: str, count: int, first: int | None, by: Operator) 
 
 
 @transaction.atomic
-def reserve_packets(*, first: str, count: int, lot: str, tested_on: date, by: Operator) -> LabelRange:
+def reserve_packets(
+    *, key: UUID, first: str, count: int, lot: str, tested_on: date, by: Operator
+) -> LabelRange:
     """Set `count` labels of a lot's packets aside, from the label number `first` on, whose leading zeros
-    count. Raises LabelsRefused `not_allowed`, `count`, `number_unreadable`, `label_unreadable`,
-    `no_numbers_left`, `reserved_already` or `registered_already`."""
+    count. A known `key` gives what it gave before. Raises LabelsRefused `not_allowed`, `count`,
+    `number_unreadable`, `key_reused`, `label_unreadable`, `no_numbers_left`, `reserved_already` or
+    `registered_already`."""
     _assert_admin(by)
     _assert_count(count)
     if not (first.isascii() and first.isdigit() and LEAST_DIGITS <= len(first) <= MAX_DIGITS):
@@ -78,7 +89,11 @@ def reserve_packets(*, first: str, count: int, lot: str, tested_on: date, by: Op
                 least=LEAST_DIGITS, most=MAX_DIGITS
             ),
         )
+    asked = {"digits": len(first), "first": int(first), "lot": clean(lot), "tested_on": tested_on}
+    if (before := _given_before(key, count, asked)) is not None:
+        return before
     wanted = _Wanted(
+        key=key,
         product_id=None,
         prefix="",
         digits=len(first),
@@ -93,10 +108,10 @@ def reserve_packets(*, first: str, count: int, lot: str, tested_on: date, by: Op
 def next_number(product: Product) -> int:
     """The one behind all that is reserved for the product and all of its sacks that are registered."""
     reserved = LabelRange.objects.filter(product=product).aggregate(Max("last"))["last__max"] or 0
-    highest = 10**product.digits - 1
-    every = _registered(
-        _Wanted(product_id=product.pk, prefix=product.prefix, digits=product.digits, first=0, last=highest)
-    )
+    highest = f"{10**product.digits - 1}"
+    shape = f"^{product.prefix}[0-9]{{{product.digits}}}$"
+    lowest = highest.replace("9", "0")
+    every = Bag.objects.codes_between(product.prefix + lowest, product.prefix + highest, shape)
     last = every.last()
     return int(max(reserved, int(last[len(product.prefix) :]) if last else 0)) + 1
 
@@ -118,6 +133,23 @@ def _lock_product(name: str) -> Product | None:
     return Product.objects.select_for_update(no_key=True).filter(name=name).first()
 
 
+def _given_before(key: UUID, count: int, asked: Mapping[str, Any]) -> LabelRange | None:
+    """The range of a form that is sent once more, as it was then."""
+    found = LabelRange.objects.filter(key=key).first()
+    if found is None:
+        return None
+    is_same = all(getattr(found, name) == value for name, value in asked.items())
+    if not is_same or found.last - found.first + 1 != count:
+        raise LabelsRefused(
+            "key_reused",
+            _(
+                "This form was sent before and reserved {range}. Nothing more was reserved. "
+                "Load the page again for another range."
+            ).format(range=found),
+        )
+    return found
+
+
 def _reserve(wanted: _Wanted, by: Operator) -> LabelRange:
     _assert_fits(wanted)
     if (taken := _reserved_before(wanted)) is not None:
@@ -131,6 +163,7 @@ def _reserve(wanted: _Wanted, by: Operator) -> LabelRange:
             ),
         )
     made = LabelRange(
+        key=wanted.key,
         product_id=wanted.product_id,
         prefix=wanted.prefix,
         digits=wanted.digits,
@@ -150,6 +183,8 @@ def _reserve(wanted: _Wanted, by: Operator) -> LabelRange:
         taken = _reserved_before(wanted)
         if taken is None:
             raise
+        if taken.key == wanted.key:
+            return taken
         raise _reserved_already(taken) from None
     _record(made, by)
     return made

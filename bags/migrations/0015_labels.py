@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("key", models.UUIDField(unique=True, verbose_name="key")),
                 ("prefix", models.CharField(blank=True, max_length=10, verbose_name="code prefix")),
                 ("digits", models.PositiveSmallIntegerField(verbose_name="digits after the prefix")),
                 ("first", models.BigIntegerField(verbose_name="first number")),

@@ -3,6 +3,7 @@ takes without a row: one line for each, with an address that exists in the `ware
 
 import hashlib
 import json
+import uuid
 
 import pytest
 from django.db import transaction
@@ -279,7 +280,7 @@ def warehouse(fill, scan, operator, people):
     link, _ = make_link(name="Gate", area=None, by=operator("asha"))
     token_hash = hashlib.sha256(TOKEN.encode()).hexdigest()
     WallboardLink.objects.filter(pk=link.pk).update(id=ID, token_hash=token_hash)
-    labels = reserve_sacks(product="mustard", count=10, first=None, by=operator("asha"))
+    labels = reserve_sacks(key=uuid.uuid4(), product="mustard", count=10, first=None, by=operator("asha"))
     LabelRange.objects.filter(pk=labels.pk).update(id=ID)
     ImportBatch.objects.create(
         pk=ID, kind="bags", state="checked", file_name="bags.csv", created_at=now, created_by=people["asha"]

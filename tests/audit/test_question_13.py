@@ -1,5 +1,6 @@
 """Questions 13 and 14: what was done without an entry, twice, or is not sealed in time is found."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ def done(fill, scan, operator):
     cancel_bill(number="B-2", by=by)
     create_return(area="lucknow", by=by)
     asha = operator("asha")
-    labels = reserve_sacks(product="mustard", count=3, first=None, by=asha)
+    labels = reserve_sacks(key=uuid.uuid4(), product="mustard", count=3, first=None, by=asha)
     sheet = {"first": "SB00002", "last": "SB00003", "paper": Paper(layout="a4-3x8"), "by": asha}
     print_labels(range_id=labels.pk, reason="", **sheet)
     print_labels(range_id=labels.pk, reason="smudged", **sheet)

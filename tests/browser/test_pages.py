@@ -107,7 +107,7 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
     open_page(page, "/devices/", "asha")
     create_bill(number="B-1", by=asha, description="Seed for Kanpur, two lorries")
     made = AuditLog.objects.get(action="bill_created")
-    labels = reserve_sacks(product="mustard", count=10, first=None, by=asha)
+    labels = reserve_sacks(key=uuid.uuid4(), product="mustard", count=10, first=None, by=asha)
     seal_and_anchor()
     look_at(
         page,

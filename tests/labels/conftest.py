@@ -1,6 +1,7 @@
 """Labels to reserve and print, read back as a scanner would, and the proof that a refusal changed nothing."""
 
 import contextlib
+import uuid
 from datetime import date
 from itertools import pairwise
 
@@ -21,16 +22,20 @@ TESTED = date(2025, 11, 3)
 def sacks(operator):
     """sacks(10) reserves the next ten of mustard, or from `first` on."""
 
-    def reserve(count=10, first=None, product="mustard", by="asha"):
-        return reserving.reserve_sacks(product=product, count=count, first=first, by=operator(by))
+    def reserve(count=10, first=None, product="mustard", by="asha", key=None):
+        return reserving.reserve_sacks(
+            key=key or uuid.uuid4(), product=product, count=count, first=first, by=operator(by)
+        )
 
     return reserve
 
 
 @pytest.fixture
 def packets(operator):
-    def reserve(first="0012345", count=10, lot="MST-24-118", by="asha"):
-        return reserving.reserve_packets(first=first, count=count, lot=lot, tested_on=TESTED, by=operator(by))
+    def reserve(first="0012345", count=10, lot="MST-24-118", by="asha", key=None):
+        return reserving.reserve_packets(
+            key=key or uuid.uuid4(), first=first, count=count, lot=lot, tested_on=TESTED, by=operator(by)
+        )
 
     return reserve
 

@@ -7,17 +7,19 @@ from tests.labels.conftest import pictures, texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_statics")]
 PACKETS = {
+    "packets-key": "5f0c8f0a-7c1b-4f1e-9a55-0d5f3c0b9a11",
     "packets-first": "0012345",
     "packets-count": "5",
     "packets-lot": "mst-24-118",
     "packets-tested_on": "2025-11-03",
 }
+SACKS = {"sacks-key": "0b9a115f-4f1e-7c1b-9a55-8f0a0d5f3c0c", "sacks-product": "mustard", "sacks-count": "30"}
 SHEET = {"layout": "a4-3x8", "start": "1", "right": "0", "down": "0", "reason": ""}
 
 
 def test_an_admin_reserves_and_prints(signed_in):
     asha = signed_in("asha")
-    answer = asha.post("/labels/sacks/", {"sacks-product": "mustard", "sacks-count": "30"}, follow=True)
+    answer = asha.post("/labels/sacks/", SACKS, follow=True)
     assert "30 labels are reserved: SB00001–SB00030." in answer.content.decode()
     address = f"/labels/{LabelRange.objects.get().pk}/"
     assert answer.redirect_chain == [(address, 302)]
@@ -29,6 +31,15 @@ def test_an_admin_reserves_and_prints(signed_in):
     page = asha.get(address).content.decode()
     assert "3 labels, SB00001 to SB00003, by asha" in page
     assert 'value="SB00004"' in page
+
+
+def test_a_form_sent_twice_reserves_once(signed_in):
+    asha = signed_in("asha")
+    first, again = (asha.post("/labels/sacks/", SACKS) for _ in range(2))
+    assert (first.status_code, first["Location"]) == (again.status_code, again["Location"])
+    assert asha.post("/labels/sacks/", SACKS | {"sacks-count": "31"}).status_code == 409
+    assert asha.post("/labels/sacks/", SACKS | {"sacks-key": "soon"}).status_code == 400
+    assert LabelRange.objects.count() == 1
 
 
 def test_packets(signed_in):
@@ -55,9 +66,8 @@ def test_a_reprint_asks_why_and_shows_it(signed_in, sacks):
 
 def test_a_refusal_keeps_what_was_typed(signed_in, sacks):
     sacks(10)
-    answer = signed_in("asha").post(
-        "/labels/sacks/", {"sacks-product": "mustard", "sacks-count": "7", "sacks-first": "5"}
-    )
+    more = SACKS | {"sacks-count": "7", "sacks-first": "5"}
+    answer = signed_in("asha").post("/labels/sacks/", more)
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "SB00001 to SB00010 were reserved already, by asha." in page

@@ -1,5 +1,7 @@
 """Two who reserve or print at once; each with twins that go without what protects it."""
 
+import uuid
+
 import pytest
 from django.db import IntegrityError
 
@@ -77,6 +79,16 @@ def test_without_lock_and_constraint_both_get_the_same(
     assert numbers() == sorted([*range(1, 11), *range(1, 11)])
 
 
+def test_a_form_sent_twice_at_once_reserves_once(sacks, packets, people, holds):
+    key, other = uuid.uuid4(), uuid.uuid4()
+    results = together(lambda: sacks(10, key=key), lambda: sacks(10, key=key))
+    assert told(results) == ["LabelRange", "LabelRange"]
+    results = together(lambda: packets(key=other), lambda: packets(key=other))
+    assert told(results) == ["LabelRange", "LabelRange"]
+    assert LabelRange.objects.count() == 2
+    holds()
+
+
 def all_look_first(monkeypatch):
     """Both have seen that the numbers are free before one of them writes."""
     point, looked = MeetingPoint(2), reserving._reserved_before
@@ -128,7 +140,7 @@ def test_the_database_refuses_what_overlaps_or_does_not_fit(sacks, people):
     made = sacks(10)
     for changed in ({"first": 10, "last": 11}, {"last": 100_000}, {"first": -1}, {"lot": "A"}):
         wrong = LabelRange.objects.get(pk=made.pk)
-        wrong.pk, wrong.first, wrong.last = None, 21, 30
+        wrong.pk, wrong.key, wrong.first, wrong.last = None, uuid.uuid4(), 21, 30
         for name, value in changed.items():
             setattr(wrong, name, value)
         with pytest.raises(IntegrityError):

@@ -1,5 +1,7 @@
 """Reserving numbers for labels."""
 
+import uuid
+
 import pytest
 
 from audit.models import AuditLog
@@ -158,3 +160,20 @@ def test_each_is_recorded(sacks, packets):
     ]
     assert entries[0].target_id == str(made.pk)
     assert LabelRange.objects.count() == 2
+
+
+def test_a_known_key_gives_what_it_gave_before(sacks, packets, refused):
+    key, other = uuid.uuid4(), uuid.uuid4()
+    made, of_packets = sacks(10, key=key), packets(key=other)
+    assert (sacks(10, key=key).pk, packets(key=other).pk) == (made.pk, of_packets.pk)
+    assert LabelRange.objects.count() == AuditLog.objects.filter(action="labels_reserved").count() == 2
+    for reused in (
+        lambda: sacks(11, key=key),
+        lambda: sacks(10, first=2, key=key),
+        lambda: sacks(10, product="moong", key=key),
+        lambda: packets(lot="MST-24-119", key=other),
+        lambda: packets("012345", key=other),
+        lambda: packets(key=key),
+    ):
+        with refused("key_reused"):
+            reused()
