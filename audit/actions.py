@@ -21,6 +21,9 @@ class Action(StrEnum):
     IMPORT_APPLIED = "import_applied"
     IMPORT_TAKEN_BACK = "import_taken_back"
     IMPORT_DROPPED = "import_dropped"
+    LABELS_RESERVED = "labels_reserved"
+    LABELS_PRINTED = "labels_printed"
+    LABELS_REPRINTED = "labels_reprinted"
     ROW_IMPORTED = "row_imported"  # a product or an area, by a file in the Django admin
 
     # bills

@@ -12,7 +12,7 @@ from accounts.tables import RecordedResource, SmallTableAdmin
 from audit.readonly import ReadOnly
 from bags.exports.models import Export
 from bags.importing.models import ImportBatch, ImportProblem
-from bags.models import Bag, ConflictDecision, Device, Link, Product, Scan
+from bags.models import Bag, ConflictDecision, Device, LabelPrint, LabelRange, Link, Product, Scan
 from bags.scanning.codes import clean, storable
 from bags.scanning.results import Result
 from bags.searching import fitting
@@ -126,6 +126,29 @@ class DeviceAdmin(ReadOnly):
 class ConflictDecisionAdmin(ReadOnly):
     list_display = ("scan", "decision", "reason", "decided_at", "decided_by", "undone_at")
     list_select_related = ("scan", "decided_by")
+
+
+@admin.register(LabelRange)
+class LabelRangeAdmin(ReadOnly):
+    list_display = ("__str__", "product", "lot", "tested_on", "labels", "reserved_at", "reserved_by")
+    list_filter = ("product",)
+    list_select_related = ("product", "reserved_by")
+
+
+@admin.register(LabelPrint)
+class LabelPrintAdmin(ReadOnly):
+    list_display = (
+        "range",
+        "first_code",
+        "last_code",
+        "labels",
+        "is_reprint",
+        "reason",
+        "printed_at",
+        "printed_by",
+    )
+    list_filter = ("is_reprint",)
+    list_select_related = ("range", "printed_by")
 
 
 class ProductResource(RecordedResource):

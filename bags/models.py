@@ -14,6 +14,7 @@ from accounts.models import Area
 from accounts.operators import Operator
 from bags.exports.models import Export  # noqa: F401 - Django finds an app's models through this module
 from bags.importing.models import ImportBatch
+from bags.labels.models import LabelPrint, LabelRange  # noqa: F401 - for Django too
 from bags.scanning.codes import MAX_LENGTH
 from bags.scanning.results import Result
 
@@ -67,6 +68,13 @@ class BagQuerySet(models.QuerySet["Bag"]):
 
     def code_contains(self, text: str) -> Self:
         return self.alias(cleaned=Upper(Trim("qr_id"))).filter(cleaned__contains=text)
+
+    def codes_between(self, first: str, last: str, shape: str) -> models.QuerySet["Bag", str]:
+        """Cleaned codes of this shape (a regular expression) from one to another, in their order."""
+        every = self.annotate(cleaned=Upper(Trim("qr_id"))).order_by("cleaned")
+        return every.filter(cleaned__range=(first, last), cleaned__regex=shape).values_list(
+            "cleaned", flat=True
+        )
 
     def unusual_codes(self) -> Self:
         """Old ones, with other signs than letters, digits and -."""

@@ -178,12 +178,18 @@ QUESTIONS = [
                     UNION ALL
                    SELECT 'conflict_reopened', scan_id::text, undone_at FROM bags_conflictdecision
                     WHERE undone_at IS NOT NULL
+                    UNION ALL
+                   SELECT 'labels_reserved', id::text, reserved_at FROM bags_labelrange
+                    UNION ALL
+                   SELECT CASE WHEN is_reprint THEN 'labels_reprinted' ELSE 'labels_printed' END,
+                          range_id::text, printed_at FROM bags_labelprint
                ) AS change(action, target_id, at) GROUP BY 1, 2, 3
            ), recorded AS (
                SELECT action, target_id, at, count(*) AS times FROM audit_auditlog
                 WHERE action IN ('child_linked', 'child_unlinked', 'parent_created', 'parent_billed',
                                  'parent_unbilled', 'return_line_added', 'return_line_removed',
-                                 'conflict_decided', 'conflict_reopened')
+                                 'conflict_decided', 'conflict_reopened', 'labels_reserved', 'labels_printed',
+                                 'labels_reprinted')
                 GROUP BY 1, 2, 3
            ), once(action, target_id) AS (
                SELECT 'bill_created', id::text FROM billing_bill

@@ -14,6 +14,7 @@ from bags.desk import views as desk
 from bags.devices import views as devices
 from bags.exports import views as exports
 from bags.importing import views as importing
+from bags.labels import views as labels
 from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
@@ -89,6 +90,11 @@ urlpatterns = [
     path("imports/<int:batch_id>/confirm/", importing.import_confirm, name="import-confirm"),
     path("imports/<int:batch_id>/drop/", importing.import_drop, name="import-drop"),
     path("imports/<int:batch_id>/take-back/", importing.import_take_back, name="import-take-back"),
+    path("labels/", labels.label_list, name="label-list"),
+    path("labels/sacks/", labels.label_sacks, name="label-sacks"),
+    path("labels/packets/", labels.label_packets, name="label-packets"),
+    path("labels/<int:range_id>/", labels.label_range, name="labels"),
+    path("labels/<int:range_id>/ruler/", labels.label_ruler, name="label-ruler"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/verify/", second_factor.verify, name="verify"),

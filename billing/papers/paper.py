@@ -13,6 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer, Table
 
+from bags.qr import draw_qr
 from billing.papers.text import PRINTING, UNPRINTABLE, Word, lacks, lines
 
 MARGIN = 15 * mm
@@ -63,13 +64,8 @@ class Code(Flowable):
         self.width = self.height = self.side = side
 
     def draw(self) -> None:
-        dot = self.side / (len(self.matrix) + 8)
-        path = self.canv.beginPath()
-        for row, dots in enumerate(self.matrix):
-            for column, dark in enumerate(dots):
-                if dark:
-                    path.rect((column + 4) * dot, self.side - (row + 5) * dot, dot, dot)
-        self.canv.drawPath(path, stroke=0, fill=1)
+        module = self.side / (len(self.matrix) + 8)
+        draw_qr(self.canv, self.matrix, x=4 * module, y=self.side - 4 * module, module=module)
 
 
 def write(canvas: Canvas, x: float, y: float, line: Word, look: Look) -> None:

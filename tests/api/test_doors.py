@@ -3,6 +3,7 @@ takes without a row: one line for each, with an address that exists in the `ware
 
 import hashlib
 import json
+import uuid
 
 import pytest
 from django.db import transaction
@@ -16,6 +17,8 @@ from accounts.notifications import PROMOTION_ASKED, notify
 from accounts.second_factor import APP
 from accounts.sessions import FACTOR
 from bags.importing.models import ImportBatch
+from bags.labels.models import LabelRange
+from bags.labels.reserving import reserve_sacks
 from bags.models import Device
 from billing.models import Return
 from billing.returns import create_return
@@ -119,6 +122,12 @@ DOORS = {
     ("POST", f"/imports/{ID}/confirm/"): DONE_ADMINS,
     ("POST", f"/imports/{ID}/drop/"): DONE_ADMINS,
     ("POST", f"/imports/{ID}/take-back/"): DONE_ADMINS,
+    ("GET", "/labels/"): PAGE_ADMINS,
+    ("POST", "/labels/sacks/"): [302, 302, 403, 403, 403, 400],
+    ("POST", "/labels/packets/"): [302, 302, 403, 403, 403, 400],
+    ("GET", f"/labels/{ID}/"): PAGE_ADMINS,
+    ("POST", f"/labels/{ID}/"): [302, 302, 403, 403, 403, 400],
+    ("POST", f"/labels/{ID}/ruler/"): [302, 302, 403, 403, 403, 400],
     ("GET", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/login/"): [200, 200, 302, 302, 302, 302],
     ("POST", "/accounts/logout/"): [302] * 6,
@@ -280,6 +289,8 @@ def warehouse(fill, scan, operator, people):
     link, _ = make_link(name="Gate", area=None, by=operator("asha"))
     token_hash = hashlib.sha256(TOKEN.encode()).hexdigest()
     WallboardLink.objects.filter(pk=link.pk).update(id=ID, token_hash=token_hash)
+    labels = reserve_sacks(key=uuid.uuid4(), product="mustard", count=10, first=None, by=operator("asha"))
+    LabelRange.objects.filter(pk=labels.pk).update(id=ID)
     ImportBatch.objects.create(
         pk=ID, kind="bags", state="checked", file_name="bags.csv", created_at=now, created_by=people["asha"]
     )

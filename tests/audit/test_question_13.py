@@ -1,10 +1,14 @@
 """Questions 13 and 14: what was done without an entry, twice, or is not sealed in time is found."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from audit.sealing import seal
+from bags.labels.layouts import Paper
+from bags.labels.printing import print_labels
+from bags.labels.reserving import reserve_sacks
 from billing.models import Bill
 from billing.returns import create_return
 from billing.services import cancel_bill, create_bill
@@ -23,6 +27,11 @@ def done(fill, scan, operator):
     scan("kavya", "SB00001", mode="bill", bill="B-1")
     cancel_bill(number="B-2", by=by)
     create_return(area="lucknow", by=by)
+    asha = operator("asha")
+    labels = reserve_sacks(key=uuid.uuid4(), product="mustard", count=3, first=None, by=asha)
+    sheet = {"first": "SB00002", "last": "SB00003", "paper": Paper(layout="a4-3x8"), "by": asha}
+    print_labels(range_id=labels.pk, reason="", **sheet)
+    print_labels(range_id=labels.pk, reason="smudged", **sheet)
 
 
 ACTIONS = [
@@ -33,6 +42,9 @@ ACTIONS = [
     "bill_created",
     "bill_cancelled",
     "return_created",
+    "labels_reserved",
+    "labels_printed",
+    "labels_reprinted",
 ]
 
 

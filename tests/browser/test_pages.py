@@ -11,6 +11,7 @@ from accounts.operators import Operator
 from audit.models import AuditLog
 from audit.sealing import seal_and_anchor
 from bags.desk.deciding import decide
+from bags.labels.reserving import reserve_sacks
 from bags.models import Link, Scan
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
@@ -109,6 +110,7 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
     open_page(page, "/devices/", "asha")
     create_bill(number="B-1", by=asha, description="Seed for Kanpur, two lorries")
     made = AuditLog.objects.get(action="bill_created")
+    labels = reserve_sacks(key=uuid.uuid4(), product="mustard", count=10, first=None, by=asha)
     seal_and_anchor()
     look_at(
         page,
@@ -119,6 +121,8 @@ def test_nothing_serious_on_the_admins_pages(page: Page, scheme: Scheme) -> None
             "/system/",
             "/wallboard/links/",
             "/imports/",
+            "/labels/",
+            f"/labels/{labels.pk}/",
             "/audit/",
             "/audit/?target=nothing",
             "/audit/?kind=bill",

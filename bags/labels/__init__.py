@@ -1,0 +1,1 @@
+"""Labels: numbers reserved for sacks and packets, and the sheets they are printed on."""
