@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tables import RecordedResource, SmallTableAdmin
-from bags.models import Bag, ConflictDecision, Device, Link, Product, Scan
+from bags.models import Bag, ConflictDecision, Device, Link, ParkedDecision, Product, Scan
 from bags.readonly import ReadOnly
 from bags.scanning.codes import clean, storable
 from bags.scanning.results import Result
@@ -106,6 +106,12 @@ class DeviceAdmin(ReadOnly):
 class ConflictDecisionAdmin(ReadOnly):
     list_display = ("scan", "decision", "reason", "decided_at", "decided_by", "undone_at")
     list_select_related = ("scan", "decided_by")
+
+
+@admin.register(ParkedDecision)
+class ParkedDecisionAdmin(ReadOnly):
+    list_display = ("scan", "decision", "bag", "reason", "decided_at", "decided_by", "undone_at")
+    list_select_related = ("scan", "bag", "decided_by")
 
 
 class ProductResource(RecordedResource):

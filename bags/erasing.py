@@ -2,7 +2,7 @@
 
 from audit.log import Signature
 from audit.persons import Person, redact
-from bags.models import ConflictDecision, Scan
+from bags.models import ConflictDecision, ParkedDecision, Scan
 from bags.scanning.results import Result
 
 
@@ -14,3 +14,4 @@ def erase(person: Person, _signed: Signature) -> None:
     redact(scans.filter(parent=None), person, "parent_code")
     redact(scans.filter(code=Result.UNKNOWN), person, "bill")
     redact(ConflictDecision.objects.all(), person, "reason", "undone_reason")
+    redact(ParkedDecision.objects.all(), person, "reason", "undone_reason")

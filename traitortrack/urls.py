@@ -13,6 +13,7 @@ from bags.desk import views as desk
 from bags.devices import views as devices
 from bags.exports import views as exports
 from bags.importing import views as importing
+from bags.parked import views as parked
 from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
@@ -75,6 +76,9 @@ urlpatterns = [
     path("conflicts/", desk.conflict_list, name="conflict-list"),
     path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
+    path("parked/", parked.parked_list, name="parked-list"),
+    path("parked/<int:scan_id>/decide/", parked.parked_decide, name="parked-decide"),
+    path("parked/<int:scan_id>/take-back/", parked.parked_take_back, name="parked-take-back"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("audit/", trail.search, name="audit"),

@@ -206,6 +206,9 @@ DOORS = {
     ("POST", "/api/v1/returns/R-1/commit"): [401, 401, 403, 403, 409, 409],
     ("POST", "/api/v1/returns/R-1/cancel"): JSON_BILLERS,
     ("GET", "/api/v1/epcis/events"): JSON_BILLERS,
+    ("GET", "/parked/"): PAGE_BILLERS,
+    ("POST", "/parked/1/decide/"): DONE_BILLERS,
+    ("POST", "/parked/1/take-back/"): DONE_BILLERS,
 }
 # Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
 # the step that is missing, by whether there is a code app to ask.
@@ -245,6 +248,8 @@ FORMS = {
     "/conflicts/1/decide/": {"decision": "keep", "seen": "0", "reason": "I looked"},
     "/conflicts/1/take-back/": {"reason": "no"},
     "/bags/SB00001/counted/": {"reason": "1 inside"},
+    "/parked/1/decide/": {"decision": "dismiss", "reason": "a poster"},
+    "/parked/1/take-back/": {"reason": "no"},
 }
 
 
