@@ -57,9 +57,9 @@ urlpatterns = [
     re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
     path("reports/", reports.report_list, name="report-list"),
     path("reports/day/mail/", reports.day_mail, name="day-mail"),
-    re_path(r"^reports/(?P<name>day|bills|areas|own)/$", reports.report_page, name="report"),
+    re_path(r"^reports/(?P<name>day|bills|areas|own|exceptions)/$", reports.report_page, name="report"),
     re_path(
-        r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
+        r"^reports/(?P<name>day|bills|areas|own|exceptions)\.(?P<kind>pdf|csv|xlsx)$",
         reports.report_file,
         name="report-file",
     ),

@@ -64,18 +64,22 @@ def _told(scan: Scan) -> dict[str, Any]:
 
 
 def _facts(digests: list[str]) -> dict[str, dict[str, Any]]:
+    # The open ones are told apart in the sums, not in the filter: else the planner reads all that is parked.
+    is_open = Q(settled_at=None)
     rows = (
-        Scan.objects.parked()
+        Scan.objects.of_parked_codes()
         .annotate(digest=MD5("raw"))
         .filter(digest__in=digests)
         .values("digest")
         .annotate(
-            count=Count("pk"),
-            first_at=Min("received_at"),
-            last_at=Max("received_at"),
-            operators=ArrayAgg("operator__username", distinct=True),
-            devices=ArrayAgg("device_id", distinct=True, filter=Q(device__isnull=False), default=[]),
-            results=ArrayAgg("code", distinct=True),
+            count=Count("pk", filter=is_open),
+            first_at=Min("received_at", filter=is_open),
+            last_at=Max("received_at", filter=is_open),
+            operators=ArrayAgg("operator__username", distinct=True, filter=is_open),
+            devices=ArrayAgg(
+                "device_id", distinct=True, filter=is_open & Q(device__isnull=False), default=[]
+            ),
+            results=ArrayAgg("code", distinct=True, filter=is_open),
         )
     )
     return {row["digest"]: dict(row) for row in rows}

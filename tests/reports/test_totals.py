@@ -20,6 +20,7 @@ from tests.reports.conftest import DAY
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_statics")]
 ASKED = {"day": f"day={DAY}", "bills": f"from={DAY}&to={DAY}", "areas": f"from={DAY}&to={DAY}"}
 ASKED["own"] = f"day={DAY}&operator=ravi"
+ASKED["exceptions"] = f"day={DAY}"  # which it does not heed: it tells what is so now
 
 
 @pytest.fixture
