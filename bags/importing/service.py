@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.notifications import IMPORT_FAILED, IMPORT_FINISHED, notify
 from accounts.operators import Operator
 from audit.actions import Action
-from audit.database import database_now
+from audit.database import analyze, database_now
 from audit.log import Entry, Signature, record
 from bags.importing.judging import Progress
 from bags.importing.kinds import ImportKind, Settled, import_kinds
@@ -31,6 +31,7 @@ from bags.scanning.store import Stale
 
 State = ImportBatch.State
 PART_BYTES = 1 << 20
+ANALYZED_FROM = 5_000
 _ONE_AT_A_TIME = 20_261_128
 
 
@@ -174,6 +175,10 @@ def _bring_in(batch: ImportBatch, by: Operator, file: BinaryIO, progress: Progre
     _note(batch, settled, State.DONE)
     after = {"file": batch.file_name, "kind": batch.kind, "good": batch.good, "bad": batch.bad, **batch.made}
     _record(Action.IMPORT_APPLIED, batch, by, None, after)
+    if (
+        batch.good >= ANALYZED_FROM
+    ):  # else plans made for small tables stay slow for a while
+        transaction.on_commit(analyze)
 
 
 def _settle(batch: ImportBatch, by: Operator, file: BinaryIO, *, apply: bool, progress: Progress) -> Settled:

@@ -15,6 +15,7 @@ from audit.models import AuditLog
 from audit.sealing import seal
 from bags.models import Device
 from monitoring.errors import note_error, write_waiting
+from monitoring.health.cache import cache_items
 from monitoring.health.database import without_values
 from monitoring.health.incidents import TITLES
 from monitoring.health.report import health, health_items
@@ -104,15 +105,15 @@ def test_the_size_of_the_database(limit):
     assert item("database_size").status == "bad"
 
 
-def test_redis_late_and_away(valkey, monkeypatch):
+def test_redis_late_and_away(valkey, monkeypatch, limit):
     monkeypatch.setattr("traitortrack.breaker.PAUSE_SECONDS", 0.2)
     assert item("cache").status == "ok"
     with redis.Redis.from_url(valkey.url) as other:
         other.config_set("hz", 100)
-        other.execute_command("CLIENT", "PAUSE", "50", "ALL")
-        assert item("cache").status == "warn"
-    time.sleep(0.1)
-    assert item("cache").status == "ok"
+        limit("cache_ms", 20, 1000)  # a busy machine is late as well
+        other.execute_command("CLIENT", "PAUSE", "100", "ALL")
+        assert [one.status for one in cache_items()] == ["warn"]
+    assert levels("cache", 10, "ok")[-1] == "ok"
     valkey.stop()
     assert item("cache").status == "bad"
     valkey.go_on()

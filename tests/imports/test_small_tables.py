@@ -15,8 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_statics")]
 def bring(signed_in):
     """bring("accounts/area", csv) -> the page of the preview; confirmed unless something is wrong."""
 
+    asha = signed_in("asha")
+
     def post(model, content, *, confirm=True):
-        asha = signed_in("asha")
         file = SimpleUploadedFile("rows.csv", content.encode())
         page = asha.post(f"/admin/{model}/import/", {"import_file": file, "format": "0"})
         assert page.status_code == 200
