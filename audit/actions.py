@@ -16,6 +16,8 @@ class Action(StrEnum):
     RECOUNTED = "recounted"
     CONFLICT_DECIDED = "conflict_decided"
     CONFLICT_REOPENED = "conflict_reopened"
+    PARKED_DECIDED = "parked_decided"
+    PARKED_REOPENED = "parked_reopened"
     QUEUE_IMPORTED = "queue_imported"
     CHILD_REGISTERED = "child_registered"  # by an import, in no sack
     IMPORT_APPLIED = "import_applied"

@@ -14,6 +14,8 @@ WORDS = {
     Action.RECOUNTED: _("Sack counted"),
     Action.CONFLICT_DECIDED: _("Conflict decided"),
     Action.CONFLICT_REOPENED: _("Decision taken back"),
+    Action.PARKED_DECIDED: _("Parked code settled"),
+    Action.PARKED_REOPENED: _("Code parked again"),
     Action.QUEUE_IMPORTED: _("Saved queue imported"),
     Action.CHILD_REGISTERED: _("Packet registered"),
     Action.IMPORT_APPLIED: _("File imported"),

@@ -12,7 +12,17 @@ from accounts.tables import RecordedResource, SmallTableAdmin
 from audit.readonly import ReadOnly
 from bags.exports.models import Export
 from bags.importing.models import ImportBatch, ImportProblem
-from bags.models import Bag, ConflictDecision, Device, LabelPrint, LabelRange, Link, Product, Scan
+from bags.models import (
+    Bag,
+    ConflictDecision,
+    Device,
+    LabelPrint,
+    LabelRange,
+    Link,
+    ParkedDecision,
+    Product,
+    Scan,
+)
 from bags.scanning.codes import clean, storable
 from bags.scanning.results import Result
 from bags.searching import fitting
@@ -149,6 +159,12 @@ class LabelPrintAdmin(ReadOnly):
     )
     list_filter = ("is_reprint",)
     list_select_related = ("range", "printed_by")
+
+
+@admin.register(ParkedDecision)
+class ParkedDecisionAdmin(ReadOnly):
+    list_display = ("scan", "decision", "bag", "reason", "decided_at", "decided_by", "undone_at")
+    list_select_related = ("scan", "bag", "decided_by")
 
 
 class ProductResource(RecordedResource):

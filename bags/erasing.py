@@ -2,7 +2,7 @@
 
 from audit.log import Signature
 from audit.persons import Person, redact
-from bags.models import ConflictDecision, LabelPrint, Scan
+from bags.models import ConflictDecision, LabelPrint, ParkedDecision, Scan
 from bags.scanning.results import Result
 
 
@@ -15,3 +15,4 @@ def erase(person: Person, _signed: Signature) -> None:
     redact(scans.filter(code=Result.UNKNOWN), person, "bill")
     redact(ConflictDecision.objects.all(), person, "reason", "undone_reason")
     redact(LabelPrint.objects.all(), person, "reason")
+    redact(ParkedDecision.objects.all(), person, "reason", "undone_reason")

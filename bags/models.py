@@ -6,8 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Trim, Upper
+from django.db.models import F, Q, Value
+from django.db.models.functions import MD5, Trim, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Area
@@ -19,6 +19,8 @@ from bags.scanning.codes import MAX_LENGTH
 from bags.scanning.results import Result
 
 UNUSUAL = "[^A-Za-z0-9-]"
+# Scans whose text was no bag. Closing reads nothing: there it is the sack on the screen that is unknown.
+OF_PARKED_CODES = Q(code__in=[Result.UNKNOWN.value, Result.UNREADABLE.value]) & ~Q(mode="close")
 
 
 class Product(models.Model):
@@ -240,13 +242,25 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         """Those that no decision has settled."""
         return self.filter(code=Result.CONFLICT.value, settled_at=None)
 
+    def of_parked_codes(self) -> Self:
+        """Those whose text was no bag."""
+        return self.filter(OF_PARKED_CODES)
+
+    def parked(self) -> Self:
+        """Those of them that no decision has settled."""
+        return self.filter(OF_PARKED_CODES, settled_at=None)
+
+    def same_text(self, raw: str) -> Self:
+        return self.alias(digest=MD5("raw")).filter(digest=MD5(Value(raw)))
+
 
 class Scan(models.Model):
     """One trigger pull, judged. Accepted, refused and unknown alike; never deleted.
 
     `raw`, `parent_code` and `bill` are what the device sent; `bag` and `parent` what they meant.
     `answer` is the verdict as it was told, repeated word for word when the key comes again.
-    `settled_at` stands while a decision settles a conflict, so that the open ones are found at once.
+    `settled_at` stands while a decision settles a conflict or a parked code, so that the open ones are found
+    at once.
     """
 
     key = models.UUIDField(_("key"), unique=True)
@@ -281,7 +295,7 @@ class Scan(models.Model):
         "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("undone by scan")
     )
     answer = models.JSONField(_("answer"))
-    settled_at = models.DateTimeField(_("conflict settled"), null=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
 
     objects = ScanQuerySet.as_manager()
 
@@ -295,7 +309,8 @@ class Scan(models.Model):
                 | Q(undone_at__isnull=False, undone_by__isnull=False),
             ),
             models.CheckConstraint(
-                name="scan_settled_is_a_conflict", condition=Q(settled_at__isnull=True) | Q(code="conflict")
+                name="scan_settled_was_open",
+                condition=Q(settled_at__isnull=True) | Q(code__in=["conflict", "unknown", "unreadable"]),
             ),
         ]
         indexes = [
@@ -303,6 +318,11 @@ class Scan(models.Model):
                 fields=["-id"],
                 name="scan_open_conflicts",
                 condition=Q(code="conflict", settled_at__isnull=True),
+            ),
+            # By a digest: a text may be longer than what an index takes.
+            models.Index(MD5("raw"), F("id").desc(), name="scan_parked_text", condition=OF_PARKED_CODES),
+            models.Index(
+                fields=["-id"], name="scan_parked", condition=OF_PARKED_CODES & Q(settled_at__isnull=True)
             ),
             models.Index(fields=["device", "seq"], name="scan_by_device"),
             models.Index(fields=["operator", "-id"], name="scan_by_operator"),
@@ -437,6 +457,66 @@ class ConflictDecision(models.Model):
                 name="conflict_undo_is_complete",
                 condition=Q(undone_at__isnull=True, undone_by__isnull=True, undone_reason="")
                 | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scan_id}: {self.decision}"
+
+
+class ParkedDecision(models.Model):
+    """What a person said about a text that was read and was no bag. Never deleted.
+
+    It settles the scans of the same text up to `scan`, the newest one shown, all with `decided_at`; it stands
+    until it is undone. `bag` is the one that was registered, or that the text stands for.
+    """
+
+    class Kind(models.TextChoices):
+        REGISTER = "register", _("Registered")
+        MAP = "map", _("It is this bag")
+        DISMISS = "dismiss", _("Dismissed")
+
+    scan = models.ForeignKey(
+        Scan, models.PROTECT, related_name="parked_decisions", verbose_name=_("newest scan")
+    )
+    decision = models.CharField(_("decision"), max_length=8, choices=Kind)
+    bag = models.ForeignKey(
+        Bag, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("bag")
+    )
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    decided_at = models.DateTimeField(_("decided"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    undone_at = models.DateTimeField(_("taken back"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    undone_reason = models.CharField(_("why taken back"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("decision on a parked code")
+        verbose_name_plural = _("decisions on parked codes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scan"], name="parked_decided_once", condition=Q(undone_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="parked_decision_names_its_bag",
+                condition=Q(decision__in=["register", "map"], bag__isnull=False)
+                | Q(decision="dismiss", bag__isnull=True) & ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="parked_undo_is_complete",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True, undone_reason="")
+                | Q(undone_at__isnull=False, undone_by__isnull=False)
+                & ~Q(undone_reason="")
+                & ~Q(decision="register"),
             ),
         ]
 

@@ -53,7 +53,7 @@ def find(request: HttpRequest, q: Annotated[Term, Field(max_length=256)] = "") -
 
 @router.get("/reports/{name}", response={200: dict[str, Any], **ERRORS}, summary="A report's tables")
 def report(
-    request: HttpRequest, name: Literal["day", "bills", "areas", "own"], asked: Query[Asked]
+    request: HttpRequest, name: Literal["day", "bills", "areas", "own", "exceptions"], asked: Query[Asked]
 ) -> HttpResponse:
     return json_response(as_json(make_report(name=name, asked=asked, viewer=operator_of(request))))
 

@@ -183,13 +183,18 @@ QUESTIONS = [
                     UNION ALL
                    SELECT CASE WHEN is_reprint THEN 'labels_reprinted' ELSE 'labels_printed' END,
                           range_id::text, printed_at FROM bags_labelprint
+                    UNION ALL
+                   SELECT 'parked_decided', scan_id::text, decided_at FROM bags_parkeddecision
+                    UNION ALL
+                   SELECT 'parked_reopened', scan_id::text, undone_at FROM bags_parkeddecision
+                    WHERE undone_at IS NOT NULL
                ) AS change(action, target_id, at) GROUP BY 1, 2, 3
            ), recorded AS (
                SELECT action, target_id, at, count(*) AS times FROM audit_auditlog
                 WHERE action IN ('child_linked', 'child_unlinked', 'parent_created', 'parent_billed',
                                  'parent_unbilled', 'return_line_added', 'return_line_removed',
                                  'conflict_decided', 'conflict_reopened', 'labels_reserved', 'labels_printed',
-                                 'labels_reprinted')
+                                 'labels_reprinted', 'parked_decided', 'parked_reopened')
                 GROUP BY 1, 2, 3
            ), once(action, target_id) AS (
                SELECT 'bill_created', id::text FROM billing_bill
@@ -248,6 +253,18 @@ QUESTIONS = [
              LEFT JOIN bags_conflictdecision made ON made.scan_id = scan.id AND made.undone_at IS NULL
             WHERE scan.code = 'conflict' GROUP BY scan.id
            HAVING (scan.settled_at IS NOT NULL)::int <> count(made.id)
+            UNION ALL
+           SELECT 'parked settled', scan.id::text, 1, count(made.id)
+             FROM bags_scan scan
+             LEFT JOIN (bags_parkeddecision made JOIN bags_scan named ON named.id = made.scan_id)
+                    ON made.undone_at IS NULL AND made.decided_at = scan.settled_at
+                   AND md5(named.raw) = md5(scan.raw) AND scan.id <= named.id
+            WHERE scan.code IN ('unknown', 'unreadable') AND scan.settled_at IS NOT NULL
+            GROUP BY scan.id HAVING count(made.id) <> 1
+            UNION ALL
+           SELECT 'parked decided', scan.id::text, 0, 1
+             FROM bags_parkeddecision made JOIN bags_scan scan ON scan.id = made.scan_id
+            WHERE made.undone_at IS NULL AND scan.settled_at IS DISTINCT FROM made.decided_at
             UNION ALL
            SELECT 'bill completed', bill.id::text, (bill.state = 'completed')::int, coalesce(turns.done, 0)
              FROM billing_bill bill

@@ -340,6 +340,21 @@ def _day_summary() -> tuple[time, list[str]]:
 
 DAY_SUMMARY_AT, DAY_SUMMARY_TO = _day_summary()
 
+# From where on the exception report tells of a thing (monitoring/reports/exceptions.py).
+EXCEPTIONS = {
+    "open_hours": env.int("EXCEPTION_OPEN_HOURS", default=24),
+    "unbilled_hours": env.int("EXCEPTION_UNBILLED_HOURS", default=48),
+    "short_percent": env.int("EXCEPTION_SHORT_PERCENT", default=10),
+    "bill_days": env.int("EXCEPTION_BILL_DAYS", default=3),
+    "silent_minutes": env.int("EXCEPTION_SILENT_MINUTES", default=60),
+    "refused_percent": env.int("EXCEPTION_REFUSED_PERCENT", default=10),
+    "refused_scans": env.int("EXCEPTION_REFUSED_SCANS", default=20),
+}
+if min(EXCEPTIONS.values()) < 0:
+    raise ImproperlyConfigured(
+        "The EXCEPTION_… limits are hours, days, minutes, scans and per cent: 0 or more."
+    )
+
 # Background work: each app's jobs stand in its jobs.py.
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -15,6 +15,7 @@ from bags.devices import views as devices
 from bags.exports import views as exports
 from bags.importing import views as importing
 from bags.labels import views as labels
+from bags.parked import views as parked
 from bags.queue_files import views as queue_files
 from billing import return_views as returns
 from billing import views as billing
@@ -58,9 +59,9 @@ urlpatterns = [
     re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
     path("reports/", reports.report_list, name="report-list"),
     path("reports/day/mail/", reports.day_mail, name="day-mail"),
-    re_path(r"^reports/(?P<name>day|bills|areas|own)/$", reports.report_page, name="report"),
+    re_path(r"^reports/(?P<name>day|bills|areas|own|exceptions)/$", reports.report_page, name="report"),
     re_path(
-        r"^reports/(?P<name>day|bills|areas|own)\.(?P<kind>pdf|csv|xlsx)$",
+        r"^reports/(?P<name>day|bills|areas|own|exceptions)\.(?P<kind>pdf|csv|xlsx)$",
         reports.report_file,
         name="report-file",
     ),
@@ -77,6 +78,9 @@ urlpatterns = [
     path("conflicts/", desk.conflict_list, name="conflict-list"),
     path("conflicts/<int:scan_id>/decide/", desk.decide, name="conflict-decide"),
     path("conflicts/<int:scan_id>/take-back/", desk.take_back, name="conflict-take-back"),
+    path("parked/", parked.parked_list, name="parked-list"),
+    path("parked/<int:scan_id>/decide/", parked.parked_decide, name="parked-decide"),
+    path("parked/<int:scan_id>/take-back/", parked.parked_take_back, name="parked-take-back"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("audit/", trail.search, name="audit"),

@@ -25,7 +25,7 @@ from bags.scanning.sighting import Beat, is_news, sighting
 from bags.scanning.undoing import UNDO_RULES, take_out, undo
 from bags.scanning.writing import write
 
-MOVE, LOOKUP, UNLINK = "move", "lookup", "unlink"
+PACK, MOVE, LOOKUP, UNLINK = "pack", "move", "lookup", "unlink"
 # Each new judgement meets what the quicker call committed, so more than a few rounds means real trouble.
 ROUNDS = 8
 # SQLSTATE: a unique index decided against us; a deadlock was given up in our stead.

@@ -12,6 +12,7 @@ from monitoring.reports.areas import area_report
 from monitoring.reports.asking import Asked
 from monitoring.reports.bills import bill_summary
 from monitoring.reports.days_work import day_summary, own_day
+from monitoring.reports.exceptions import exception_report
 from monitoring.reports.shape import Report
 
 
@@ -58,6 +59,13 @@ KINDS = {
             asks=("day", "operator"),
             is_for_all=True,
             make=lambda asked, viewer: own_day(asked.the_day, name=asked.operator, viewer=viewer),
+        ),
+        Kind(
+            name="exceptions",
+            title=_("Exceptions"),
+            about=_("What is not as it should be now: sacks, bills, conflicts, devices, refusals."),
+            asks=(),
+            make=lambda _asked, viewer: exception_report(reaches_devices=viewer.is_admin),
         ),
     )
 }

@@ -17,18 +17,26 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` and `total` have a cell for each column: texts, counts (int), kg (Decimal), or None."""
+    """`rows` and `total` have a cell for each column: texts, counts (int), kg (Decimal), or None.
+
+    `addresses` has one for each row, or "", where what the row tells leads somewhere."""
 
     key: str
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     total: Sequence[Cell] | None = None
+    addresses: Sequence[str] = ()
 
     @property
     def shown(self) -> list[list[tuple[Column, str]]]:
         """The rows as people read them, each cell with its column."""
         return [self._shown(row) for row in self.rows]
+
+    @property
+    def linked(self) -> list[tuple[list[tuple[Column, str]], str]]:
+        """The rows as people read them, each with its address."""
+        return list(zip(self.shown, self.addresses or [""] * len(self.rows), strict=True))
 
     @property
     def shown_total(self) -> list[tuple[Column, str]]:

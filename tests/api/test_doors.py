@@ -224,6 +224,14 @@ DOORS = {
     ("GET", "/help/dispatcher/"): PAGE_ALL,
     ("GET", "/help/biller/"): PAGE_ALL,
     ("GET", "/help/admin/"): PAGE_ALL,
+    ("GET", "/reports/exceptions/"): PAGE_BILLERS,
+    ("GET", "/reports/exceptions.pdf"): PAGE_BILLERS,
+    ("GET", "/reports/exceptions.csv"): PAGE_BILLERS,
+    ("GET", "/reports/exceptions.xlsx"): PAGE_BILLERS,
+    ("GET", "/api/v1/reports/exceptions"): JSON_BILLERS,
+    ("GET", "/parked/"): PAGE_BILLERS,
+    ("POST", "/parked/1/decide/"): DONE_BILLERS,
+    ("POST", "/parked/1/take-back/"): DONE_BILLERS,
 }
 # Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
 # the step that is missing, by whether there is a code app to ask.
@@ -263,6 +271,8 @@ FORMS = {
     "/conflicts/1/decide/": {"decision": "keep", "seen": "0", "reason": "I looked"},
     "/conflicts/1/take-back/": {"reason": "no"},
     "/bags/SB00001/counted/": {"reason": "1 inside"},
+    "/parked/1/decide/": {"decision": "dismiss", "reason": "a poster"},
+    "/parked/1/take-back/": {"reason": "no"},
 }
 
 

@@ -49,6 +49,8 @@ PAGES = [
     "/returns/",
     "/returns/new/",
     "/exports/",
+    "/parked/",
+    "/reports/exceptions/",
     "/search/?q=SB0086",
     "/search/?q=nothing",
     "/conflicts/",
@@ -81,7 +83,7 @@ def packed(page: Page) -> Page:
 
 @pytest.fixture
 def in_conflict(packed: Page) -> Page:
-    """And two conflicts, one of them decided."""
+    """And two conflicts, one of them decided; two parked codes."""
     kavya = Operator.of(User.objects.get(username="kavya"))
     for sack, packet in (("SB00862", "1200000"), ("SB00863", "1200001")):
         pulls = [
@@ -89,6 +91,8 @@ def in_conflict(packed: Page) -> Page:
             Pull(key=uuid.uuid4(), mode="pack", raw=packet, parent=sack, offline=True),
         ]
         process(pulls=pulls, operator=kavya, device=None)
+    for text in ("SB00999", "SB00999", "<b>SB1</b>"):
+        process(pulls=[Pull(key=uuid.uuid4(), mode="lookup", raw=text)], operator=kavya, device=uuid.uuid4())
     conflict = Scan.objects.open_conflicts()[0]
     seen = Link.objects.get(child=conflict.bag, unlinked_at=None).pk
     decide(scan_id=conflict.pk, decision="keep", reason="I looked", seen=seen, by=kavya)
