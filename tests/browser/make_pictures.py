@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from accounts.models import Area, Role, User
 from accounts.operators import Operator
@@ -65,7 +65,7 @@ class Camera:
 
     def open(self, path: str, name: str, size: tuple[int, int]) -> Page:
         scale = 1.5 if size == PHONE else 1
-        viewport = {"width": size[0], "height": size[1]}
+        viewport: ViewportSize = {"width": size[0], "height": size[1]}
         context = self.browser.new_context(
             base_url=self.site, viewport=viewport, device_scale_factor=scale, locale=self.language
         )

@@ -46,7 +46,12 @@ class Pulse:
         return self.felt
 
 
-_pulse = Pulse()
+# One for each server: a replica that is stopped says nothing about the primary.
+_pulses: dict[tuple[Any, Any], Pulse] = {}
+
+
+def _pulse_of(params: dict[str, Any]) -> Pulse:
+    return _pulses.setdefault((params.get("host"), params.get("port")), Pulse())
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -54,7 +59,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
     @classmethod
     def connect(cls, **params: Any) -> "PatientConnection":  # type: ignore[override]
-        if _waits() and not _pulse.felt and not _pulse.feel(params):
+        if _waits() and not _pulse_of(params).felt and not _pulse_of(params).feel(params):
             raise psycopg.OperationalError("the server gave no sign a moment ago")
         connection = super().connect(**params)
         connection.params = params
@@ -72,7 +77,9 @@ class PatientConnection(psycopg.Connection[Any]):
                 news = yield wanted
                 if news:
                     silent_since = time.monotonic()
-                elif time.monotonic() - silent_since > SILENCE_SECONDS and not _pulse.feel(self.params):
+                elif time.monotonic() - silent_since > SILENCE_SECONDS and not _pulse_of(self.params).feel(
+                    self.params
+                ):
                     self.close()
                     raise psycopg.OperationalError("the server gives no sign")
                 wanted = gen.send(news)
