@@ -70,7 +70,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
     def _listening(self, gen: Generator[Any, Any, Given]) -> Generator[Any, Any, Given]:
         """Given up when the server gives no sign. psycopg comes by each tenth of a second without news."""
-        silent_since = time.monotonic()
+        silent_since, pulse = time.monotonic(), _pulse_of(self.params)
         try:
             wanted = next(gen)
             while True:
