@@ -84,7 +84,7 @@ class Person:
         """A text, or texts anywhere in what JSON can hold, with the pseudonym for each word. Keys stay, and
         so do codes; `key` is the one that the value stands under."""
         if isinstance(value, str):
-            return value if key in _CODES else self._without(value, key)
+            return value if key in _CODES or key.endswith("_kg") else self._without(value, key)
         if isinstance(value, dict):
             return {inner: self.redacted(held, inner) for inner, held in value.items()}
         if isinstance(value, list):
