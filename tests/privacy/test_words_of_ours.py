@@ -194,3 +194,17 @@ def test_every_verdict_is_a_word_of_ours(floor, operator):
     for code in Result:
         with pytest.raises(PersonRefused, match="word of this system"):
             anonymise_person(user_id=floor[0].pk, words=[code.upper()], by=operator("asha"))
+
+
+@pytest.mark.parametrize("is_protected", [True, False])
+def test_a_lot_stays_and_would_not_without_its_key(at_work, operator, scan, monkeypatch, is_protected):
+    """A lot is no registered word, so only the key that it stands under protects it."""
+    if not is_protected:
+        monkeypatch.setattr("audit.persons._CODES", frozenset())
+    key, label = uuid.uuid4(), "LABEL NO. 7000009, LOT NO. XAV77"
+    scan("ravi", "SB00001")
+    told = scan("ravi", label, parent="SB00001", key=key)
+    assert told["bag"]["lot"] == "XAV77"
+    anonymise_person(user_id=at_work("dilip.x7")[0].pk, words=["XAV77"], by=operator("asha"))
+    assert (scan("ravi", label, parent="SB00001", key=key) == told | {"replayed": True}) is is_protected
+    assert (AuditLog.objects.get(action="child_linked").after["lot"] == "XAV77") is is_protected
