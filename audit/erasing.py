@@ -16,6 +16,9 @@ from audit.sealing import LOCK_NUMBER, seal
 from audit.verifying import erased_line
 
 AT_ONCE = 5_000
+# Targets whose label is a code or a number of ours, and those whose label is a user name.
+_OF_CODES = frozenset({"bag", "bill", "return", "area", "product"})
+_OF_PEOPLE = frozenset({"user", "promotion"})
 
 
 # Entries by or about the person, or with a word of theirs, behind the id %s. The planner cannot know how many
@@ -27,7 +30,7 @@ SELECT entry.id, seal.who_salt, seal.address_salt, seal.what_salt, seal.who, sea
  WHERE entry.id > %(last)s
    AND (lower(entry.actor) = lower(%(name)s::text) OR lower(entry.on_behalf_of) = lower(%(name)s::text)
         OR entry.target_type = 'user' AND entry.target_id = %(id)s
-        OR concat_ws(' ', entry.target_label, entry.before, entry.after, entry.reason) ~* %(pattern)s)
+        OR concat_ws(' ', entry.target_label, entry.before, entry.after, entry.reason) ~* %(trace)s)
  ORDER BY entry.id LIMIT {AT_ONCE}
 """  # noqa: S608 - our own words
 
@@ -47,11 +50,16 @@ def erase(person: Person, signed: Signature) -> int:
                 "SELECT traitortrack_erase(%s::uuid, %s::jsonb)", [erasure, orjson.dumps(changes).decode()]
             )
         rows += len(changes)
-    if rows == 0:
-        return 0
     if older:
         execute("SELECT traitortrack_take_over(%s, %s::uuid[])", [erasure, sorted(older)])
-    after = {"pseudonym": person.pseudonym, "rows": rows, "digest": digest(erasure).hex()}
+    after = {
+        "pseudonym": person.pseudonym,
+        "rows": rows,
+        "digest": digest(erasure).hex(),
+        "words": len(person.words),
+        # Whoever asks whether some word was erased finds out; the words themselves are gone.
+        "word_digests": [sha256(word.casefold().encode()).hexdigest() for word in person.words],
+    }
     entry = Entry(
         at=database_now(),
         action=Action.PERSON_ERASED,
@@ -68,7 +76,7 @@ def erase(person: Person, signed: Signature) -> int:
 
 def _about(person: Person) -> Iterator[list[tuple[Any, ...]]]:
     last = 0
-    asked = {"name": person.name, "id": str(person.id), "pattern": person.pattern}
+    asked = {"name": person.name, "id": str(person.id), "trace": person.trace}
     while found := execute(_ABOUT, {**asked, "last": last}):
         last = found[-1][0]
         yield found
@@ -98,7 +106,17 @@ def _change(person: Person, row: tuple[Any, ...]) -> dict[str, Any] | None:
 
 def _told(person: Person, facts: Facts) -> dict[str, Any]:
     told: dict[str, Any] = person.redacted(facts.what)
-    if facts.plain["target_type"] == "user" and facts.plain["target_id"] == str(person.id):
+    kind, label = facts.plain["target_type"], facts.what["target_label"]
+    if kind in _OF_CODES:
+        told["target_label"] = label
+    elif kind in _OF_PEOPLE and person.is_named(label):
+        told["target_label"] = person.pseudonym
+    if facts.plain["action"] == Action.QUEUE_IMPORTED:
+        counts = told["after"]["entries"].items()
+        told["after"]["entries"] = {
+            person.pseudonym if person.is_named(name) else name: count for name, count in counts
+        }
+    if kind == "user" and facts.plain["target_id"] == str(person.id):
         # Of addresses that were theirs once, nobody knows the words any more.
         for values in (told["before"], told["after"]):
             if values and values.get("email"):
@@ -121,3 +139,8 @@ def digest(erasure: UUID) -> bytes:
             hashed.update(erased_line(entry, Facts.of(text), who=who, what=what))
         last = rows[-1][0]
     return hashed.digest()
+
+
+def is_ours(word: str) -> bool:
+    """Whether a word is one of the log's own, so that it tells of no person."""
+    return word.casefold() in set(Action)

@@ -525,6 +525,13 @@ PERSON_ERASERS = [
     "monitoring.erasing.erase",
     "audit.erasing.erase",
 ]
+# What each app knows as a word of its own: a code, a number, a verdict. No person is erased by such a word.
+PERSON_WORDS_OF_OURS = [
+    "accounts.erasing.is_ours",
+    "bags.erasing.is_ours",
+    "billing.erasing.is_ours",
+    "audit.erasing.is_ours",
+]
 # How long things are kept, in days; 0 is for ever. What happened with bags and bills always is.
 RETENTION_DAYS = {
     "addresses": env.int("RETENTION_ADDRESSES_DAYS", default=30),

@@ -70,21 +70,22 @@ class PatientConnection(psycopg.Connection[Any]):
 
     def _listening(self, gen: Generator[Any, Any, Given]) -> Generator[Any, Any, Given]:
         """Given up when the server gives no sign. psycopg comes by each tenth of a second without news."""
-        silent_since, pulse = time.monotonic(), _pulse_of(self.params)
+        silent_since = time.monotonic()
         try:
             wanted = next(gen)
             while True:
                 news = yield wanted
                 if news:
                     silent_since = time.monotonic()
-                elif time.monotonic() - silent_since > SILENCE_SECONDS and not _pulse_of(self.params).feel(
-                    self.params
-                ):
+                elif time.monotonic() - silent_since > SILENCE_SECONDS and not self._server_lives():
                     self.close()
                     raise psycopg.OperationalError("the server gives no sign")
                 wanted = gen.send(news)
         except StopIteration as end:
             return end.value
+
+    def _server_lives(self) -> bool:
+        return _pulse_of(self.params).feel(self.params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
