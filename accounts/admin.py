@@ -1,6 +1,8 @@
 from typing import Any
 
+import django.contrib.auth.admin  # noqa: F401 - registers groups, to be taken out here
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Area, User
@@ -8,6 +10,8 @@ from accounts.tables import AreaResource, SmallTableAdmin, UserResource
 
 # The second factor has one door, the services of accounts.second_factor; here secrets would lie open.
 admin.site.unregister(TOTPDevice)
+# Roles say who may what; a group would be a second way, and be changed without an entry in the audit log.
+admin.site.unregister(Group)
 
 
 class LookedAtAdmin(SmallTableAdmin):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -25,6 +26,13 @@ def floor(fill, scan, operator):
 
 def test_history_is_registered_to_look_at():
     assert {Bag, Link, Scan, Bill} <= set(MODELS)
+
+
+def test_groups_are_no_second_way_to_a_right(signed_in):
+    """Nobody may make one there: only roles give rights."""
+    assert Group not in admin.site._registry
+    assert signed_in("asha").post("/admin/auth/group/add/", {"name": "anybody"}).status_code == 404
+    assert not Group.objects.exists()
 
 
 @pytest.mark.parametrize("model", MODELS)
