@@ -90,6 +90,8 @@ def forgot(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "").strip()[:MAX_NAME].replace("\0", "")
     try:
         hold_back(request, group="forgot", who=_who(request, name), rate=settings.RESET_RATE_LIMIT)
+        where = str(client_network(request))
+        hold_back(request, group="forgot-there", who=where, rate=settings.RESET_ADDRESS_RATE_LIMIT)
     except ApiError as error:
         return _held_back(request, "accounts/forgot.html", error, {})
     if not name:
