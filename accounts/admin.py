@@ -16,7 +16,7 @@ from audit.readonly import ReadOnly
 
 # The second factor has one door, the services of accounts.second_factor; here secrets would lie open.
 admin.site.unregister(TOTPDevice)
-# The role alone decides what somebody may do.
+# Roles say who may what; a group would be a second way, and be changed without an entry in the audit log.
 admin.site.unregister(Group)
 
 

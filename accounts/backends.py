@@ -15,9 +15,10 @@ MAX_USERNAME = User._meta.get_field("username").max_length or 0
 
 def lockout_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
     """The name by which failures are counted, at every form: one for all spellings that reach the same person
-    (they are looked up without regard to letter case), cut to what its table holds."""
+    (they are looked up without regard to letter case and to blanks around them), cut to what its table
+    holds."""
     given = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
-    return unicodedata.normalize("NFKC", given).upper().casefold()[:MAX_USERNAME]
+    return unicodedata.normalize("NFKC", given).strip().upper().casefold()[:MAX_USERNAME]
 
 
 class LockoutBackend(AxesStandaloneBackend):

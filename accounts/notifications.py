@@ -29,6 +29,7 @@ BILL_REOPENED = "bill_reopened"
 HEALTH_BAD = "health_bad"
 HEALTH_GOOD = "health_good"
 IMPORT_FAILED = "import_failed"
+CODE_APP_SET_UP = "code_app_set_up"
 WORDS = {
     PROMOTION_ASKED: gettext_noop("{name} asks to become admin."),
     PROMOTION_APPROVED: gettext_noop("You are an admin now. {by} said yes to your request."),
@@ -42,6 +43,7 @@ WORDS = {
     HEALTH_BAD: gettext_noop("{item} needs you now. {text}"),
     HEALTH_GOOD: gettext_noop("{item} is good again. {text}"),
     IMPORT_FAILED: gettext_noop("Your import of {file} did not go in. Its page says why."),
+    CODE_APP_SET_UP: gettext_noop("A code app was set up for you. If it was not you, tell an admin at once."),
 }
 
 

@@ -56,15 +56,20 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _check_old(request: HttpRequest, user: User) -> None:
-    """Raises ValidationError or ApiError 429. The same lock as at the sign-in: a stolen session is no way to
-    guess the password without end."""
-    hold_back(request, group="sign-in", who=_who(request, user.username), rate=settings.SIGN_IN_RATE_LIMIT)
+    """Raises ValidationError or ApiError 429."""
     old = request.POST.get("old_password", "")
-    if authenticate(request, username=user.username, password=old) != user:
+    if not is_owner(request, user, old):
         message = _("Your old password is not right, or too many tries were made. Nothing was changed.")
         raise ValidationError(message, code="wrong_password")
     if request.POST.get("new_password1") == old:
         raise ValidationError(_("Choose another password than the old one."), code="same_password")
+
+
+def is_owner(request: HttpRequest, user: User, given: str) -> bool:
+    """Whether `given` is the user's password. Raises ApiError 429. The same lock as at the sign-in: a stolen
+    session is no way to guess the password without end."""
+    hold_back(request, group="sign-in", who=_who(request, user.username), rate=settings.SIGN_IN_RATE_LIMIT)
+    return authenticate(request, username=user.username, password=given) == user
 
 
 def _change(request: HttpRequest, user: User, new: str) -> None:
@@ -85,6 +90,8 @@ def forgot(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "").strip()[:MAX_NAME].replace("\0", "")
     try:
         hold_back(request, group="forgot", who=_who(request, name), rate=settings.RESET_RATE_LIMIT)
+        where = str(client_network(request))
+        hold_back(request, group="forgot-there", who=where, rate=settings.RESET_ADDRESS_RATE_LIMIT)
     except ApiError as error:
         return _held_back(request, "accounts/forgot.html", error, {})
     if not name:

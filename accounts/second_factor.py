@@ -7,12 +7,14 @@ import secrets
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
 from accounts.models import RecoveryCode, User
+from accounts.notifications import CODE_APP_SET_UP, notify
 from accounts.operators import Operator
 from accounts.sessions import Session
 from accounts.trail import record_of
@@ -52,9 +54,10 @@ def typed_key(key: str) -> str:
 
 
 @transaction.atomic
-def set_up_app(*, user: User, key: str, token: str, signed: Signature) -> list[str]:
-    """Take the app that knows `key` as the second factor, shown by a code of it. Returns ten recovery codes,
-    readable only this once. Raises WrongCode, also where an app is in use already."""
+def set_up_app(*, user: User, key: str, token: str, keep: str | None, signed: Signature) -> list[str]:
+    """Take the app that knows `key` as the second factor, shown by a code of it, end all sessions but the one
+    with `keep`, and tell the owner. Returns ten recovery codes, readable only this once. Raises WrongCode,
+    also where an app is in use already. The password is the door's to ask for."""
     User.objects.select_for_update().get(pk=user.pk)
     if has_app(user):
         raise WrongCode
@@ -67,6 +70,8 @@ def set_up_app(*, user: User, key: str, token: str, signed: Signature) -> list[s
         after={"second_factor": True},
         signed=signed,
     )
+    Session.objects.filter(user=user).exclude(pk=keep).delete()
+    notify([user], CODE_APP_SET_UP, link=reverse("second-factor"))
     return _new_codes(user)
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import qrcode
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -20,6 +22,7 @@ from accounts.limits import hold_back
 from accounts.models import User
 from accounts.onward import next_of, onward
 from accounts.operators import signature_of
+from accounts.password_views import is_owner
 from accounts.second_factor import APP, WrongCode
 from accounts.sessions import FACTOR
 from accounts.signing_in import record_sign_in
@@ -53,7 +56,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@sensitive_post_parameters("token")
+@sensitive_post_parameters("token", "password")
 def look_after(request: HttpRequest) -> HttpResponse:
     """Sets an app up; with one in use makes new recovery codes or takes it away, each for a code."""
     user = known(request)
@@ -78,10 +81,14 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "accounts/second_factor_set_up.html", page)
+    this, signed = request.session.session_key, signature_of(request, user)
     try:
         token = _token(request, user)
-        codes = second_factor.set_up_app(user=user, key=key, token=token, signed=signature_of(request, user))
-    except (WrongCode, ApiError) as error:
+        # Whoever must have an app opens nothing without one: the password was asked for a moment ago.
+        if not page["must"]:
+            _check_password(request, user)
+        codes = second_factor.set_up_app(user=user, key=key, token=token, keep=this, signed=signed)
+    except (ValidationError, ApiError) as error:
         return _again(request, "accounts/second_factor_set_up.html", error, page)
     del request.session[KEY]
     _mark_passed(request, APP)
@@ -105,6 +112,13 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "next": next_of(request)})
 
 
+def _check_password(request: HttpRequest, user: User) -> None:
+    """Raises ValidationError, or ApiError 429: a stolen session is not enough to shut the owner out."""
+    if not is_owner(request, user, request.POST.get("password", "")):
+        message = _("This is not your password, or too many tries were made.")
+        raise ValidationError(message, code="wrong_password")
+
+
 def _token(request: HttpRequest, user: User) -> str:
     """The code that was typed. Raises ApiError 429 when too many were."""
     hold_back(request, group="second-factor", who=str(user.pk), rate=settings.SIGN_IN_RATE_LIMIT)
@@ -119,7 +133,7 @@ def _mark_passed(request: HttpRequest, factor: str) -> None:
 
 
 def _again(
-    request: HttpRequest, template: str, error: WrongCode | ApiError, page: Mapping[str, object]
+    request: HttpRequest, template: str, error: ValidationError | ApiError, page: Mapping[str, object]
 ) -> HttpResponse:
     held_back = isinstance(error, ApiError)
     sentence = error.message if isinstance(error, ApiError) else error.messages[0]

@@ -130,6 +130,18 @@ class SessionStore(DatabaseStore):
             session.expire_date = min(database_now() + idle, last)
         return session
 
+    def cycle_key(self) -> None:
+        """A new id for the same row. One that was ended while this request ran is not begun anew by it."""
+        if self.session_key is None:
+            super().cycle_key()
+            return
+        new = self._get_new_session_key()  # type: ignore[attr-defined]
+        if not Session.objects.filter(pk=self.session_key).update(session_key=new):
+            self.flush()
+            return
+        self._session_key = new
+        self.modified = True
+
     def save(self, must_create: bool = False) -> None:
         try:
             super().save(must_create)

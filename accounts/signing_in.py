@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from django.contrib.auth import SESSION_KEY, login, logout
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -79,18 +80,18 @@ def _whereabouts(session: Session, this: str | None) -> Whereabouts:
 @transaction.atomic
 def end_session(*, target: User, handle: str, by: Operator) -> None:
     """End the one session of `target` that `handle` names. Already ended: nothing happens."""
-    keys = [session.pk for session in Session.objects.filter(user=target) if session.handle == handle]
-    _end(keys, target, by)
+    own = Session.objects.filter(user=target)
+    _end(own.filter(pk__in=[session.pk for session in own if session.handle == handle]), target, by)
 
 
 @transaction.atomic
 def end_sessions(*, target: User, by: Operator, keep: str | None = None) -> None:
     """End all sessions of `target`, but for the one with the key `keep`."""
-    living = Session.objects.filter(user=target).exclude(pk=keep)
-    _end(list(living.values_list("pk", flat=True)), target, by)
+    _end(Session.objects.filter(user=target).exclude(pk=keep), target, by)
 
 
-def _end(keys: list[str], target: User, by: Operator) -> None:
-    ended, _models = Session.objects.filter(pk__in=keys).delete()
+def _end(sessions: QuerySet[Session], target: User, by: Operator) -> None:
+    # In one statement by the person, not by ids: one that gets a new id at this moment ends too.
+    ended, _models = sessions.delete()
     if ended:
         record_of(target, Action.SIGNED_OUT, after={"sessions": ended}, signed=by.signature)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from accounts.models import User
 from audit.actions import Action
@@ -47,7 +48,9 @@ SELECT clock_timestamp(), EXISTS (
 
 
 def record_refusal(*, method: str, path: str, signed: Signature) -> None:
-    """Write down that somebody who is signed in lacked the right for what they asked."""
+    """Write down that somebody who is signed in lacked the right for what they asked. The path as browsers
+    send it: then no sign of it can be one that the database refuses or that nobody sees."""
+    path = quote(path, safe="/:@&+$,~*'()!;=", errors="surrogatepass")
     label = f"{method} {path}"[:256]
     now, count, is_known = execute(_REFUSED, [label, Action.RIGHT_REFUSED, signed.actor])[0]
     if is_known or count >= REFUSALS_AN_HOUR:

@@ -59,6 +59,11 @@ class SignIn(views.LoginView):
             return response
         return super().post(request, *args, **kwargs)
 
+    def get_success_url(self) -> str:
+        """A sign-in that leads to itself leads to the start page."""
+        url = super().get_success_url()
+        return self.get_default_redirect_url() if url == self.request.path else url
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 - the form's promise, for the type checker

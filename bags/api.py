@@ -138,10 +138,11 @@ def bag_history(request: HttpRequest, qr_id: str, at: When | None = None) -> Htt
 
 @router.get("/bags/{path:qr_id}", response={200: dict[str, Any], 404: Error, **ERRORS}, summary="One bag")
 def bag(request: HttpRequest, qr_id: str) -> HttpResponse:
-    found = reading.find_bag(operator_of(request), qr_id)
+    operator = operator_of(request)
+    found = reading.find_bag(operator, qr_id)
     if found is None:
         raise not_found()
-    return json_response(reading.bag_detail(found))
+    return json_response(reading.bag_detail(found, operator))
 
 
 @router.get("/scans", response={200: BagPage, **ERRORS}, summary="The record of scans, refusals included")

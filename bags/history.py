@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.operators import Operator
 from bags.holds import Hold, holds_of
-from bags.models import Bag, Link, Scan
-from bags.reading import scan_row
+from bags.models import Bag, Link
+from bags.reading import scan_told, scans_of, visible
 
 ENTRIES_AT_MOST = 1_000
 
@@ -20,12 +20,10 @@ ENTRIES_AT_MOST = 1_000
 def timeline(bag: Bag, operator: Operator, *, limit: int = ENTRIES_AT_MOST) -> dict[str, Any]:
     """{"qr_id", "kind", "timeline", "is_whole"}: scans, links and bill lines, newest first by `at`. Of a bag
     with more than `limit` of one kind the oldest are left out, and it is not whole."""
-    scans = _visible(Scan.objects.filter(Q(bag=bag) | Q(parent=bag)), operator, "bag", "parent")
-    scans = scans.select_related("operator", "bag", "parent").order_by("-pk")
-    links = _visible(_links(bag), operator, "child", "parent").order_by("-linked_at", "-pk")
-    rows = [list(kind[: limit + 1]) for kind in (scans, links)]
+    links = visible(_links(bag), operator, "child", "parent").order_by("-linked_at", "-pk")
+    rows = [list(kind[: limit + 1]) for kind in (scans_of(bag, operator), links)]
     entries = [
-        *(_scan_told(scan, operator) for scan in rows[0][:limit]),
+        *({"type": "scan", "at": scan.received_at, **scan_told(scan, operator)} for scan in rows[0][:limit]),
         *({"type": "link", "at": link.linked_at, **_link_told(link)} for link in rows[1][:limit]),
         *({"type": "bill_line", "at": hold.since, **line} for hold, line in _lines(bag, rows[1][:limit])),
     ]
@@ -41,7 +39,7 @@ def moment(bag: Bag, operator: Operator, at: datetime) -> dict[str, Any]:
     """What was inside the bag, around it, and which bill it was on at `at`. `registered` is False before the
     bag's first day; a child is on its parent's bill; `count` and `weight_kg` are those of `children`."""
     stood = _links(bag).filter(Q(unlinked_at=None) | Q(unlinked_at__gt=at), linked_at__lte=at)
-    links = list(_visible(stood, operator, "child", "parent").order_by("linked_at", "pk"))
+    links = list(visible(stood, operator, "child", "parent").order_by("linked_at", "pk"))
     inside = [link for link in links if link.parent_id == bag.pk]
     around = next((link for link in links if link.child_id == bag.pk), None)
     parent_id = around.parent_id if around else bag.pk
@@ -67,13 +65,6 @@ def _links(bag: Bag) -> QuerySet[Link]:
     return links.filter(parent=bag) if bag.kind == Bag.Kind.PARENT else links.filter(child=bag)
 
 
-def _visible(rows: QuerySet[Any], operator: Operator, *bags: str) -> QuerySet[Any]:
-    """Those whose bags all exist for the operator."""
-    for name in bags if not operator.sees_all else ():
-        rows = rows.filter(Q(**{name: None}) | Q(**{f"{name}__area": operator.area}))
-    return rows
-
-
 def _lines(bag: Bag, links: list[Link]) -> list[tuple[Hold, dict[str, Any]]]:
     """A parent's own lines; of a child those that its parent had while it sat there."""
     if bag.kind == Bag.Kind.PARENT:
@@ -85,13 +76,6 @@ def _lines(bag: Bag, links: list[Link]) -> list[tuple[Hold, dict[str, Any]]]:
         for hold in holds
         if hold.parent_id == link.parent_id and hold.overlaps(link.linked_at, link.unlinked_at)
     ]
-
-
-def _scan_told(scan: Scan, operator: Operator) -> dict[str, Any]:
-    """Words that were meant for somebody of elsewhere may name bags of elsewhere: they are not repeated."""
-    told = {"type": "scan", "at": scan.received_at, **scan_row(scan)}
-    is_for_operator = operator.sees_all or scan.operator.area_id == operator.area
-    return told if is_for_operator else {**told, "message": None}
 
 
 def _linked(link: Link) -> dict[str, Any]:

@@ -83,14 +83,12 @@ def find_bag(operator: Operator, qr_id: str) -> Bag | None:
     return bags.with_code(clean(qr_id)).first()
 
 
-def bag_detail(bag: Bag) -> dict[str, Any]:
-    """The bag as GET /api/v1/bags/<qr_id> tells it."""
+def bag_detail(bag: Bag, operator: Operator) -> dict[str, Any]:
+    """The bag as GET /api/v1/bags/<qr_id> tells it. `last_scan` is the last that exists for the operator."""
     links = Link.objects.filter(unlinked_at=None).select_related("linked_by", "parent", "child")
     inside = links.filter(parent=bag).order_by("linked_at", "pk")
     around = links.filter(child=bag).first()
-    last_scan = (
-        Scan.objects.filter(Q(bag=bag) | Q(parent=bag)).select_related("operator").order_by("-pk").first()
-    )
+    last_scan = scans_of(bag, operator).first()
     bill = bag.held_by or (around.parent.held_by if around else "")
     final = bag.held_final or (around.parent.held_final if around else False)
     return {
@@ -99,7 +97,7 @@ def bag_detail(bag: Bag) -> dict[str, Any]:
         "children": [{**_linked(link), "qr_id": link.child.qr_id} for link in inside],
         "bill": {"number": bill, "state": "completed" if final else "processing"} if bill else None,
         "created_by": bag.created_by.username,
-        "last_scan": scan_row(last_scan) if last_scan else None,
+        "last_scan": scan_told(last_scan, operator) if last_scan else None,
     }
 
 
@@ -148,6 +146,25 @@ def links_asked(operator: Operator, filters: Mapping[str, Any]) -> QuerySet[Link
         rows = rows.filter(linked_by_id__in=list(_ids_of(filters["operator"])))
     names = {"from": "linked_at__gte", "to": "linked_at__lt"}
     return rows.filter(**{field: filters[name] for name, field in names.items() if filters.get(name)})
+
+
+def scans_of(bag: Bag, operator: Operator) -> QuerySet[Scan]:
+    """The record of one bag as far as it exists for the operator, newest first."""
+    scans = visible(Scan.objects.filter(Q(bag=bag) | Q(parent=bag)), operator, "bag", "parent")
+    return scans.select_related("operator", "bag", "parent").order_by("-pk")
+
+
+def visible(rows: QuerySet[Any], operator: Operator, *bags: str) -> QuerySet[Any]:
+    """Those whose bags all exist for the operator."""
+    for name in bags if not operator.sees_all else ():
+        rows = rows.filter(Q(**{name: None}) | Q(**{f"{name}__area": operator.area}))
+    return rows
+
+
+def scan_told(scan: Scan, operator: Operator) -> dict[str, Any]:
+    """Words that were meant for somebody of elsewhere may name bags of elsewhere: they are not repeated."""
+    is_for_operator = operator.sees_all or scan.operator.area_id == operator.area
+    return scan_row(scan) if is_for_operator else {**scan_row(scan), "message": None}
 
 
 def scan_row(scan: Scan) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
         raise Http404(_("no such bag"))
     told = history.timeline(bag, operator, limit=EVENTS_SHOWN)
     context = {
-        "bag": reading.bag_detail(bag),
+        "bag": reading.bag_detail(bag, operator),
         "bag_id": bag.pk,
         "events": told["timeline"],
         "is_whole": told["is_whole"],

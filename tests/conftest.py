@@ -56,7 +56,7 @@ def _a_trial(settings, tmp_path):
     """The second factor is offered, as on a trial, and nobody is held back, for counters in Redis outlive a
     test. What is so elsewhere has tests of its own."""
     settings.SECOND_FACTOR = "offered"
-    settings.SIGN_IN_RATE_LIMIT = settings.RESET_RATE_LIMIT = "off"
+    settings.SIGN_IN_RATE_LIMIT = settings.RESET_RATE_LIMIT = settings.RESET_ADDRESS_RATE_LIMIT = "off"
     settings.AUDIT_ANCHORS = tmp_path / "audit-anchors"
 
 

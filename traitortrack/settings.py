@@ -266,6 +266,8 @@ AXES_VERBOSE = False
 SIGN_IN_RATE_LIMIT = env.str("SIGN_IN_RATE_LIMIT", default="30/m")
 # Mails for each name that asks for a new password.
 RESET_RATE_LIMIT = env.str("RESET_RATE_LIMIT", default="5/h")
+# The same for all names from one address, behind which a whole warehouse may stand.
+RESET_ADDRESS_RATE_LIMIT = env.str("RESET_ADDRESS_RATE_LIMIT", default="30/h")
 
 # "required": admins reach nothing without the code of an app. "offered": who has one is asked for it. Private
 # servers are a trial, whose demo log-ins work at once.

@@ -97,6 +97,17 @@ def test_too_many_at_once_wait_without_being_looked_at(sign_in, settings):
     assert sign_in("ravi", "wrong").status_code == 200
 
 
+def test_blanks_around_a_name_are_no_new_start(sign_in, settings):
+    settings.SIGN_IN_RATE_LIMIT = "30/h"
+    name = f"nosuch{time.time_ns()}"
+    blanks = [" ", "\t", "\n", "\N{NO-BREAK SPACE}", "\N{EM SPACE}", "\N{IDEOGRAPHIC SPACE}", "\x1f"]
+    tries = [
+        sign_in(blanks[number % 7] * (number // 7) + name + blanks[number % 7] * number, "wrong")
+        for number in range(70)
+    ]
+    assert [answer.status_code for answer in tries] == [200] * 30 + [429] * 40
+
+
 def test_honest_people_sign_in_beside_an_attack_from_their_own_address(sign_in, settings, people):
     """Names that exist, names that do not, right and wrong spellings, all from the one address of the site.
     Locks and limits stand as in production."""

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -276,3 +277,17 @@ def test_asking_too_often_waits(client, people, settings):
     settings.RESET_RATE_LIMIT = "0/h"
     page = client.post("/accounts/forgot/", {"name": "ravi"})
     assert (page.status_code, ProcrastinateJob.objects.count()) == (429, 0)
+
+
+def test_asking_for_many_names_from_one_address_waits(client, people, settings):
+    settings.RESET_ADDRESS_RATE_LIMIT = "3/h"
+    here = f"2001:db8:{time.time_ns() % 0xFFFF:x}:{time.time_ns() // 0xFFFF % 0xFFFF:x}"
+
+    def ask(number, address):
+        return client.post("/accounts/forgot/", {"name": f"name{number}"}, REMOTE_ADDR=address)
+
+    answers = [ask(number, f"{here}::{number}") for number in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "Too many at once" in words(answers[3])
+    assert 1 <= int(answers[3]["Retry-After"]) <= 3600
+    assert ProcrastinateJob.objects.count() == 3

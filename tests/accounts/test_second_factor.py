@@ -8,11 +8,12 @@ from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor
-from accounts.models import RecoveryCode, Session
+from accounts.models import Notification, RecoveryCode, Session
 from accounts.second_factor import WrongCode, pass_second_factor, reset_second_factor, set_up_app
 from audit.log import Signature
 from audit.models import AuditLog
 from tests.accounts.conftest import code_of, words
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -161,7 +162,7 @@ def test_twenty_equal_recovery_codes_at_once_count_once(people):
     key = second_factor.new_key()
     phone = TOTPDevice(user=people["ravi"], key=key)
     signed = Signature(actor="ravi")
-    codes = set_up_app(user=people["ravi"], key=key, token=code_of(phone), signed=signed)
+    codes = set_up_app(user=people["ravi"], key=key, token=code_of(phone), keep=None, signed=signed)
     assert at_once(people["ravi"], [codes[0]] * 20) == 1
 
 
@@ -173,7 +174,7 @@ def set_up(client, signed_in, people):
         signed_in(name)
         client.get("/accounts/second-factor/")
         phone = TOTPDevice(user=people[name], key=client.session["second_factor_key"])
-        page = client.post("/accounts/second-factor/", {"token": code_of(phone)})
+        page = client.post("/accounts/second-factor/", {"token": code_of(phone), "password": PASSWORD})
         return phone, re.findall(r"<li>([a-z0-9-]{14})</li>", page.content.decode())
 
     return one
@@ -200,10 +201,51 @@ def test_a_wrong_code_sets_nothing_up(client, signed_in):
     signed_in("ravi")
     client.get("/accounts/second-factor/")
     key = client.session["second_factor_key"]
-    answer = client.post("/accounts/second-factor/", {"token": "000000"})
+    answer = client.post("/accounts/second-factor/", {"token": "000000", "password": PASSWORD})
     assert "This code is not right" in words(answer)
     assert (TOTPDevice.objects.count(), RecoveryCode.objects.count(), actions()) == (0, 0, [])
     assert client.session["second_factor_key"] == key
+
+
+@pytest.mark.parametrize("given", [{}, {"password": ""}, {"password": "wrong"}], ids=str)
+def test_a_stolen_session_sets_nothing_up(client, signed_in, people, given):
+    """The password is asked for, under the lock of the sign-in, and the owner's session stays."""
+    owner = Client()
+    owner.force_login(people["ravi"], backend="accounts.backends.PasswordBackend")
+    signed_in("ravi")
+    assert 'name="password"' in words(client.get("/accounts/second-factor/"))
+    phone = TOTPDevice(user=people["ravi"], key=client.session["second_factor_key"])
+    answer = client.post("/accounts/second-factor/", {"token": code_of(phone), **given})
+    assert "This is not your password" in words(answer)
+    for _ in range(5):
+        client.post("/accounts/second-factor/", {"token": code_of(phone), "password": "wrong"})
+    client.post("/accounts/second-factor/", {"token": code_of(phone), "password": PASSWORD})
+    assert (TOTPDevice.objects.count(), RecoveryCode.objects.count(), actions()) == (0, 0, [])
+    assert not Notification.objects.filter(user=people["ravi"]).exists()
+    assert owner.get("/scan/").status_code == 200
+
+
+def test_right_after_the_sign_in_no_password_is_asked_again(client, sign_in, people, settings):
+    settings.SECOND_FACTOR = "required"
+    sign_in("asha")
+    assert 'name="password"' not in words(client.get("/accounts/second-factor/"))
+    phone = TOTPDevice(user=people["asha"], key=client.session["second_factor_key"])
+    client.post("/accounts/second-factor/", {"token": code_of(phone)})
+    assert TOTPDevice.objects.get().user == people["asha"]
+
+
+def test_setting_up_ends_the_other_sessions_and_tells_the_owner(client, people, set_up):
+    other = Client()
+    other.force_login(people["ravi"], backend="accounts.backends.PasswordBackend")
+    set_up("ravi")
+    assert [one.pk for one in Session.objects.filter(user=people["ravi"])] == [client.session.session_key]
+    told = Notification.objects.get()
+    assert (told.user, told.kind, told.link) == (
+        people["ravi"],
+        "code_app_set_up",
+        "/accounts/second-factor/",
+    )
+    assert "A code app was set up for you" in words(client.get("/notifications/"))
 
 
 def test_a_recovery_code_opens_once(client, sign_in, set_up):

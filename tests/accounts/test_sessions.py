@@ -113,6 +113,26 @@ def test_a_sign_out_is_not_undone_by_what_was_still_under_way(signed_in):
     assert not Session.objects.filter(pk=key).exists()
 
 
+def test_a_new_id_keeps_the_session(signed_in, people):
+    store = signed_in("ravi").session
+    before = store.session_key
+    store["x"] = 1
+    store.cycle_key()
+    store.save()
+    kept = Session.objects.get(user=people["ravi"])
+    assert (kept.pk, kept.pk != before, kept.get_decoded()["x"]) == (store.session_key, True, 1)
+
+
+def test_a_new_id_brings_no_ended_session_back(signed_in, people, operator):
+    store = signed_in("ravi").session
+    store["x"] = 1  # read before it ends, as a request that is under way has
+    end_sessions(target=people["ravi"], by=operator("ravi"))
+    store.cycle_key()
+    store.save()
+    assert not Session.objects.filter(user=people["ravi"]).exists()
+    assert dict(store.items()) == {}
+
+
 def test_a_session_id_from_before_the_sign_in_is_worth_nothing(client, sign_in, people):
     planted = client.session
     planted.save()

@@ -97,3 +97,11 @@ def test_create_user_refuses(people, monkeypatch, name, area, password):
     with pytest.raises(CommandError, match="Nobody was created"):
         call_command("create_user", name, role="dispatcher", area=area, password_stdin=True)
     assert User.objects.count() == 6
+
+
+def test_a_sign_in_that_leads_to_itself_leads_to_the_start_page(client, sign_in, people):
+    form = {"username": "ravi", "password": PASSWORD}
+    answer = client.post("/accounts/login/?next=/accounts/login/", form)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    answer = client.get("/accounts/login/?next=/accounts/login/")
+    assert (answer.status_code, answer["Location"]) == (302, "/")

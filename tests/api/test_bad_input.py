@@ -10,6 +10,8 @@ from django.test import Client
 
 from accounts.models import Notification, Session, User
 from accounts.notifications import PROMOTION_ASKED, notify
+from audit.actions import Action
+from audit.models import AuditLog
 from bags.models import Bag, Link, Scan
 from billing.services import create_bill
 from tests.conftest import PASSWORD
@@ -190,6 +192,26 @@ def test_odd_reading(signed_in, fill, path, expected):
     assert answer.status_code == expected
     if expected >= 400 and path.startswith("/api/"):
         is_error(expected, answer.json(), expected)
+
+
+NUL = [
+    ("get", "/audit/user/%00/", {"asha": 404}),
+    ("get", "/bills/%00/", {"kavya": 404, "asha": 404}),
+    ("get", "/bills/%00/pdf", {"kavya": 404, "asha": 404}),
+    ("get", "/returns/%00/", {"kavya": 404, "asha": 404}),
+    ("get", "/api/v1/bills/%00", {"kavya": 404, "asha": 404}),
+    ("get", "/api/v1/returns/%00", {"kavya": 404, "asha": 404}),
+    ("post", "/bags/%00/counted/", {"kavya": 302, "asha": 302}),
+]
+
+
+@pytest.mark.parametrize("name", ["ravi", "kavya", "asha"])
+@pytest.mark.parametrize(("method", "path", "seen_by"), NUL)
+def test_nul_in_an_address_for_every_role(signed_in, stores_nothing, method, path, seen_by, name):
+    """Whoever may look there finds nothing; the log tells of whoever may not, with the address as sent."""
+    assert getattr(signed_in(name), method)(path).status_code == seen_by.get(name, 403)
+    labels = AuditLog.objects.filter(action=Action.RIGHT_REFUSED).values_list("target_label", flat=True)
+    assert list(labels) == ([] if name in seen_by else [f"{method.upper()} {path}"])
 
 
 @pytest.mark.parametrize("q", ["%", "_", "\\", "'", '"', "\0", "%00", "x" * 151], ids=lambda q: ascii(q[:5]))

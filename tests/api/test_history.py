@@ -153,6 +153,29 @@ def test_what_left_the_area_is_not_told(ask, operator, scan, people):
     assert "SB0000" not in ask("1000001", by="arjun").content.decode().replace("SB00009", "")
 
 
+def test_the_last_scan_is_the_last_that_exists_for_who_asks(signed_in, scan, morning):
+    scan("arjun", "SB00009")
+    refused = scan("kavya", "1000002", parent="SB00009")
+    told = signed_in("ravi").get("/api/v1/bags/1000002")
+    last = told.json()["last_scan"]
+    assert (last["operator"], last["code"], last["parent"]) == ("ravi", "linked", "SB00001")
+    assert "SB00009" not in told.content.decode() + signed_in("ravi").get("/bags/1000002/").content.decode()
+    whole = signed_in("kavya").get("/api/v1/bags/1000002").json()["last_scan"]
+    assert (whole["code"], whole["parent"], whole["message"]) == (
+        refused["code"],
+        "SB00009",
+        refused["message"],
+    )
+
+
+def test_words_of_a_last_scan_that_were_for_elsewhere_are_not_repeated(signed_in, scan, morning):
+    scan("arjun", "SB00009")
+    moved = scan("kavya", "1000001", mode="move", parent="SB00009")
+    assert moved["severity"] == "success"
+    told = signed_in("arjun").get("/api/v1/bags/1000001").json()["last_scan"]
+    assert (told["code"], told["parent"], told["message"]) == (moved["code"], "SB00009", None)
+
+
 @pytest.mark.parametrize("when", [None, "2026-11-24T10:00"])
 def test_a_full_sack_takes_no_more_statements(ask, fill, when):
     assert ask("SB00001").status_code == 200  # signing in has statements of its own

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -71,7 +70,6 @@ def test_every_page(asha: Page) -> None:
 
 
 def test_the_pages_of_the_admin_site(asha: Page) -> None:
-    Group.objects.create(name="anybody")
     send_email_link.defer(user_id=ID)
     for path in ["/admin/", "/admin/password_change/", *admin_pages()]:
         visit(asha, path)

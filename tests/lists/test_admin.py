@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -75,9 +76,19 @@ def test_the_scene_has_a_row_of_most(floor):
         "importbatch",
         "importproblem",
         "incident",
+        "labelprint",
+        "labelrange",
+        "parkeddecision",
         "return",
         "returnline",
     }
+
+
+def test_groups_are_no_second_way_to_a_right(signed_in):
+    """Nobody may make one there: only roles give rights."""
+    assert Group not in admin.site._registry
+    assert signed_in("asha").post("/admin/auth/group/add/", {"name": "anybody"}).status_code == 404
+    assert not Group.objects.exists()
 
 
 @pytest.mark.parametrize("model", MODELS)
