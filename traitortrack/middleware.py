@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from structlog.contextvars import bound_contextvars
 
+from bags.importing.uploads import may_send
 from monitoring.metrics.counting import route_of
 from traitortrack.errors import HTTPS_ONLY, is_api, refuse
 from traitortrack.patient.base import somebody_waits
@@ -90,6 +91,13 @@ class RequestMiddleware:
             if name in response:
                 said[name] = response[name]
         return said
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Before anything reads the body: the check of a form's token would."""
+        try:
+            return None if may_send(request) else refuse(request, 413)
+        except (OperationalError, InterfaceError) as error:
+            return self.process_exception(request, error)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):

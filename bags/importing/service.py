@@ -175,9 +175,7 @@ def _bring_in(batch: ImportBatch, by: Operator, file: BinaryIO, progress: Progre
     _note(batch, settled, State.DONE)
     after = {"file": batch.file_name, "kind": batch.kind, "good": batch.good, "bad": batch.bad, **batch.made}
     _record(Action.IMPORT_APPLIED, batch, by, None, after)
-    if (
-        batch.good >= ANALYZED_FROM
-    ):  # else plans made for small tables stay slow for a while
+    if batch.good >= ANALYZED_FROM:  # else plans made for small tables stay slow for a while
         transaction.on_commit(analyze)
 
 
