@@ -120,7 +120,7 @@ MIDDLEWARE = [
     # Those that add headers stand outside of all that may refuse: an error carries them too.
     "traitortrack.middleware.HeadersMiddleware",
     # Above what only pages need: a scanning page loads sixty files over a slow line, each with headers.
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "traitortrack.middleware.StaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
