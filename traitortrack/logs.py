@@ -45,7 +45,14 @@ def formatter(style: str) -> logging.Formatter:
     """For LOGGING: `json` or `text`."""
     ends: dict[str, list[Any]] = {
         "json": [_as_data, _careful, _as_json],
-        "text": [_careful, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)],
+        "text": [
+            _as_data,
+            _careful,
+            _as_lines,
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
     }
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
@@ -141,6 +148,15 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list):
         return [_clean(one) for one in value]
     return value
+
+
+def _as_lines(_logger: Any, _method: str, told: Told) -> Told:
+    """The cleaned exception for reading: each error, below it the places it came through."""
+    if isinstance(errors := told.get("exception"), list):
+        told["exception"] = "\n".join(
+            "\n    ".join([f"{one['type']}: {one['message']}", *one["through"]]) for one in errors
+        )
+    return told
 
 
 def _as_json(_logger: Any, _method: str, told: Told) -> str:

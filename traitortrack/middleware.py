@@ -10,10 +10,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from structlog.contextvars import bound_contextvars
+from whitenoise.middleware import WhiteNoiseMiddleware
 
+from bags.importing.uploads import may_send
 from monitoring.metrics.counting import route_of
 from traitortrack.errors import HTTPS_ONLY, is_api, refuse
 from traitortrack.patient.base import somebody_waits
+from traitortrack.static_headers import FILE_POLICY
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS"))
@@ -47,7 +50,20 @@ class HeadersMiddleware:
         response = self.security.process_response(request, self.get_response(request))  # type: ignore[arg-type]
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
+        # What WhiteNoise answers is no file each time: a wrong method, a wrong range, nothing new.
+        response.headers.setdefault("Content-Security-Policy", FILE_POLICY)
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("X-Request-ID", _request_id(request))
         return response
+
+
+class StaticMiddleware(WhiteNoiseMiddleware):
+    """Static files; where all comes by https, none over http: there they are led on like any page."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return self.get_response(request)
+        return super().__call__(request)
 
 
 class RequestMiddleware:
@@ -59,8 +75,7 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        asked = request.headers.get("X-Request-ID", "")
-        request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
+        request_id = _request_id(request)
         request.request_id = request_id  # type: ignore[attr-defined]
         began = time.perf_counter()
         with bound_contextvars(request_id=request_id):
@@ -91,12 +106,25 @@ class RequestMiddleware:
                 said[name] = response[name]
         return said
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Before anything reads the body: the check of a form's token would."""
+        try:
+            return None if may_send(request) else refuse(request, 413)
+        except (OperationalError, InterfaceError) as error:
+            return self.process_exception(request, error)
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):
             response = refuse(request, 503)
             response["Retry-After"] = str(RETRY_AFTER_SECONDS)
             return response
         return refuse(request, 413) if isinstance(error, RequestDataTooBig) else None
+
+
+def _request_id(request: HttpRequest) -> str:
+    """The one that came along, or a fresh one."""
+    asked = request.headers.get("X-Request-ID", "")
+    return asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
 
 
 def _note(request: HttpRequest, status: int, seconds: float) -> None:

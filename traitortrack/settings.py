@@ -120,7 +120,7 @@ MIDDLEWARE = [
     # Those that add headers stand outside of all that may refuse: an error carries them too.
     "traitortrack.middleware.HeadersMiddleware",
     # Above what only pages need: a scanning page loads sixty files over a slow line, each with headers.
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "traitortrack.middleware.StaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -573,7 +573,9 @@ IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"  # f
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=300) << 20
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=3_000_000)
 IMPORT_MAX_SECONDS = env.int("IMPORT_MAX_SECONDS", default=900)
+# What anybody may send, in bytes; more is read at these addresses only, and from admins.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_PATHS = re.compile(r"/imports/|/scan/queue-file/|/admin/[a-z]+/[a-z]+/import/")
 FILE_UPLOAD_HANDLERS = [
     "bags.importing.uploads.CappedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

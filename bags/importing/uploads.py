@@ -4,6 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
+
+from accounts.models import User
 
 # Beside the file, a form holds a few fields.
 _FORM_BYTES = 64 * 1024
@@ -11,6 +14,14 @@ _FORM_BYTES = 64 * 1024
 
 def is_too_large(content_length: int) -> bool:
     return content_length > settings.IMPORT_MAX_BYTES + _FORM_BYTES
+
+
+def may_send(request: HttpRequest) -> bool:
+    """Whether so large a body is read at all: above an ordinary form's size only an admin's upload is."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return True
+    user = request.user if settings.UPLOAD_PATHS.fullmatch(request.path) else None
+    return isinstance(user, User) and user.is_staff
 
 
 class CappedUpload(FileUploadHandler):

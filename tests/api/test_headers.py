@@ -161,18 +161,58 @@ def test_programs_are_told_and_not_led(https):
     assert Client().get("/health/live").status_code == 200
 
 
-def test_static_files_are_guarded_and_kept(client, settings, tmp_path):
+@pytest.fixture
+def style(settings, tmp_path):
+    """The address of a static file."""
     (tmp_path / "static").mkdir()
     settings.STATIC_ROOT = tmp_path / "static"
     (tmp_path / "static" / "x.css").write_text("a {}")
-    answer = Client().get("/static/x.css")
-    answer.close()
-    assert answer.status_code == 200
+    return "/static/x.css"
+
+
+def is_guarded_file(answer):
     assert {name: answer.get(name) for name in HEADERS} == HEADERS
     assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert len(answer["X-Request-ID"]) >= 8
+
+
+def test_static_files_are_guarded_and_kept(style):
+    answer = Client().get(style)
+    answer.close()
+    assert answer.status_code == 200
+    is_guarded_file(answer)
     assert "no-store" not in answer["Cache-Control"]
     # Sixty of them are read over a slow line before the first scan.
     assert sum(len(f"{name}: {value}\r\n") for name, value in answer.items()) < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("POST", {}, 405),
+        ("TRACE", {}, 405),
+        ("OPTIONS", {}, 405),
+        ("SCAN", {}, 405),
+        ("GET", {"Range": "bytes=900-"}, 416),
+        ("GET", {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}, 304),
+    ],
+)
+def test_what_is_not_a_static_file_itself(style, method, headers, status):
+    answer = Client().generic(method, style, headers=headers)
+    answer.close()
+    assert answer.status_code == status
+    is_guarded_file(answer)
+
+
+def test_static_files_only_over_https(style, https):
+    answer = Client().get(style)
+    assert (answer.status_code, answer["Location"]) == (301, f"https://testserver{style}")
+    is_guarded(answer)
+    answer = Client().get(style, headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.get("Location")) == (400, None)
+    answer = Client().get(style, secure=True)
+    answer.close()
+    assert answer.status_code == 200
 
 
 def test_cookies_over_https(people, settings):

@@ -142,3 +142,23 @@ def test_the_readme_names_each_file():
     text = (DEPLOY / "README.md").read_text()
     for path in DEPLOY.iterdir():
         assert path.name == "README.md" or path.name.removesuffix(".dockerignore") in text, path.name
+
+
+def test_the_proxies_hold_back_what_is_not_whole():
+    """A form or a scan reaches gunicorn when it is here; what is larger, gunicorn refuses without reading."""
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    (held,) = re.findall(r"^\s+request_buffers (\d+)MiB$", caddy, re.MULTILINE)
+    assert int(held) << 20 >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert re.search(r"timeouts \{\s+read_header \d+s\s.*?read_body \d+m\s", caddy, re.DOTALL)
+    nginx = (DEPLOY / "nginx" / "traitortrack.conf").read_text()
+    assert "proxy_request_buffering on;" in nginx
+
+
+def test_the_proxies_log_no_query():
+    """The wallboard's token stands in it, and in the address that its page names as the referring one."""
+    nginx = (DEPLOY / "nginx" / "traitortrack.conf").read_text()
+    (line,) = re.findall(r"^log_format traitortrack '(.*)';$", nginx, re.MULTILINE)
+    assert not re.search(r"\$(request|request_uri|args|query_string|arg_\w+|http_referer)\b", line)
+    servers = nginx.count("\nserver {")
+    assert re.findall(r"access_log \S+ (\S+);", nginx) == ["traitortrack"] * servers
+    assert not re.search(r"^\s*log\b", (DEPLOY / "Caddyfile").read_text(), re.MULTILINE)
