@@ -201,6 +201,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "Bills",
             "Reports",
             "Conflicts",
+            "Parked codes",
             "Devices",
             "Imports",
             "Users",
@@ -208,7 +209,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "System",
             "Admin site",
         ],
-        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts"],
+        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts", "Parked codes"],
         "ravi": ["Dashboard", "Scan", "Bags", "Reports"],
     }
     for name, links in seen.items():

@@ -34,10 +34,10 @@ def test_the_chart_is_drawn_in_the_colours_of_the_scheme(worked: Page) -> None:
         worked.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         worked.goto("/reports/own/")
         expect(worked.locator("[data-chart] canvas")).to_be_visible()
-        assert bar in worked.evaluate(COLOURS)
+        worked.wait_for_function(f"(bar) => ({COLOURS})().includes(bar)", arg=bar)
     worked.emulate_media(color_scheme="light")
     worked.wait_for_function("""() => document.querySelectorAll("[data-chart] canvas").length === 1""")
-    assert "#0b5233" in worked.evaluate(COLOURS)
+    worked.wait_for_function(f"(bar) => ({COLOURS})().includes(bar)", arg="#0b5233")
 
 
 def test_the_files_are_of_the_days_shown(worked: Page) -> None:

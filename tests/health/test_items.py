@@ -31,9 +31,11 @@ def test_connections_in_use(limit, connect):
     limit("pool_percent", facts["percent"] + 2.5 * step, facts["percent"] + 5.5 * step)
     assert item("pool").status == "ok"
     first = [connect() for _ in range(3)]
-    assert item("pool").status == "warn"
+    assert levels("pool", 5, "warn")[-1] == "warn"
     second = [connect() for _ in range(3)]
-    assert (item("pool").status, item("pool").facts["in_use"]) == ("bad", facts["in_use"] + 6)
+    # What tests before left may come and go beside ours.
+    assert levels("pool", 5, "bad")[-1] == "bad"
+    assert item("pool").facts["in_use"] >= len(first + second)
     for one in first + second:
         one.close()
     assert levels("pool", 5, "ok")[-1] == "ok"
@@ -65,7 +67,7 @@ def test_a_database_that_answers_late(limit):
 
 def test_waiting_for_a_lock(limit, connect, by_owner):
     limit("lock_wait_seconds", 0.2, 1.0)
-    assert item("locks").status == "ok"
+    assert levels("locks", 10, "ok")[-1] == "ok"
     holder, waiter = by_owner, connect()
     holder.autocommit = False
     holder.execute("LOCK TABLE monitoring_daysize IN ACCESS EXCLUSIVE MODE")
