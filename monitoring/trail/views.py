@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
+from accounts.models import User
 from accounts.operators import Operator
 from accounts.trail import record_export, record_reading
 from audit.models import AuditLog
@@ -62,7 +63,7 @@ def history(request: HttpRequest, kind: str, number: str) -> HttpResponse:
         raise Http404(_("no such place in the list")) from None
     first = page["results"][0] if page["results"] else None
     label = first["entry"].target_label if first else number
-    if kind == "user":
+    if kind == "user" and first:  # else `number` is what somebody typed, perhaps a name
         record_reading(target_type=kind, target_id=number[:40], label=label, signed=by.signature)
     context = {"page": page, "kind": TARGETS[kind], "label": label, "link": first and first["link"]}
     return render(request, "audit/history.html", context)
@@ -91,6 +92,10 @@ def _admin(request: HttpRequest) -> Operator:
 
 
 def _tell_of_reading(actor: Any, by: Operator) -> None:
-    """Searching for what one person did is reading what is known of them."""
-    if actor:
-        record_reading(target_type="user", target_id=actor[:40], label=actor, signed=by.signature)
+    """Searching for what one person did is reading what is known of them. The entry names them by number: the
+    chain covers that as it is, so no name may stand there."""
+    person = User.objects.filter(username=actor).first() if actor else None
+    if person:
+        record_reading(
+            target_type="user", target_id=str(person.pk), label=person.username, signed=by.signature
+        )
