@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests.house.conftest import Serve, eventually, new_home, processes_of
+from traitortrack.management.commands.worker import STOP_SECONDS
 from traitortrack.services.group import PrivateServers
 
 
@@ -93,7 +94,6 @@ def test_killed_without_a_word_it_takes_its_children_along(serving):
     family = again.family()
     os.kill(again.process.pid, signal.SIGKILL)
     again.process.wait()
-    assert eventually(
-        lambda: not any(map(psutil.Process.is_running, family)), seconds=30
-    )  # a job may end its work
+    # The worker may end the job it is at.
+    assert eventually(lambda: not any(map(psutil.Process.is_running, family)), seconds=STOP_SECONDS + 2)
     assert processes_of(serving.home) == []
