@@ -15,7 +15,7 @@ from audit.actions import Action
 from audit.database import database_now
 from audit.log import Entry, record
 from bags.desk.reading import can_move, open_link, scanned_bag, scanned_code
-from bags.models import ConflictDecision, Link, Scan
+from bags.models import ConflictDecision, Link, ParkedDecision, Scan
 from bags.scanning.results import LINKING, Result
 from bags.scanning.rules import Pull
 from bags.scanning.service import MOVE, UNLINK, Busy, process
@@ -60,7 +60,8 @@ def decide(*, scan_id: int, decision: str, reason: str, seen: int, by: Operator)
     )
     Scan.objects.filter(pk=scan.pk).update(settled_at=made.decided_at)
     after: dict[str, Any] = {"decision": decision} | ({"scan": moved.pk} if moved else {})
-    _record(Action.CONFLICT_DECIDED, made, by, {"decision": None}, after, reason)
+    label = scanned_code(scan)
+    record_decision(Action.CONFLICT_DECIDED, made, by, {"decision": None}, after, reason, label=label)
     return made
 
 
@@ -79,7 +80,8 @@ def take_back(*, scan_id: int, reason: str, by: Operator) -> ConflictDecision:
     made.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     Scan.objects.filter(pk=scan.pk).update(settled_at=None)
     after: dict[str, Any] = {"decision": None} | ({"scan": back.pk} if back else {})
-    _record(Action.CONFLICT_REOPENED, made, by, {"decision": made.decision}, after, reason)
+    before, label = {"decision": made.decision}, scanned_code(made.scan)
+    record_decision(Action.CONFLICT_REOPENED, made, by, before, after, reason, label=label)
     return made
 
 
@@ -155,20 +157,23 @@ def _scan(pull: Pull, by: Operator, seen: int) -> Scan:
     return done
 
 
-def _record(
+def record_decision(
     action: Action,
-    made: ConflictDecision,
+    made: ConflictDecision | ParkedDecision,
     by: Operator,
     before: dict[str, Any],
     after: dict[str, Any],
     reason: str,
+    *,
+    label: str,
 ) -> None:
+    """Write down that a decision about a scan, told as `label`, was made or taken back."""
     entry = Entry(
         at=made.undone_at or made.decided_at,
         action=action,
         target_type="scan",
         target_id=str(made.scan_id),
-        target_label=scanned_code(made.scan),
+        target_label=label,
         before=before,
         after=after,
         reason=reason.strip(),

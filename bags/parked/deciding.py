@@ -6,7 +6,6 @@ is judged as the last one was, and parks again where it is no bag still.
 """
 
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -16,8 +15,7 @@ from accounts.models import Area
 from accounts.operators import Operator
 from audit.actions import Action
 from audit.database import database_now
-from audit.log import Entry, record
-from bags.desk.deciding import DecisionRefused
+from bags.desk.deciding import DecisionRefused, record_decision
 from bags.models import Bag, ParkedDecision, Scan
 from bags.parked.reading import named_bag, reading_of
 from bags.scanning.results import Result
@@ -58,7 +56,8 @@ def decide_parked(
     same = Scan.objects.parked().same_text(scan.raw).filter(pk__lte=scan.pk)
     settled = same.update(settled_at=made.decided_at)
     after = {"decision": decision, "scans": settled} | ({"bag": bag.qr_id} if bag else {})
-    _record(Action.PARKED_DECIDED, made, by, {"decision": None}, after, reason)
+    label = _label(scan)
+    record_decision(Action.PARKED_DECIDED, made, by, {"decision": None}, after, reason, label=label)
     return made
 
 
@@ -82,7 +81,8 @@ def take_back_parked(*, scan_id: int, reason: str, by: Operator) -> ParkedDecisi
     made.undone_at, made.undone_by_id, made.undone_reason = database_now(), by.id, reason.strip()
     made.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     after = {"decision": None, "scans": opened}
-    _record(Action.PARKED_REOPENED, made, by, {"decision": made.decision}, after, reason)
+    before, label = {"decision": made.decision}, _label(scan)
+    record_decision(Action.PARKED_REOPENED, made, by, before, after, reason, label=label)
     return made
 
 
@@ -147,22 +147,5 @@ def _existing(code: str) -> Bag:
     return bag
 
 
-def _record(
-    action: Action,
-    made: ParkedDecision,
-    by: Operator,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    reason: str,
-) -> None:
-    entry = Entry(
-        at=made.undone_at or made.decided_at,
-        action=action,
-        target_type="scan",
-        target_id=str(made.scan_id),
-        target_label=made.scan.raw.strip()[:256] or "–",
-        before=before,
-        after=after,
-        reason=reason.strip(),
-    )
-    record(entry, signed=by.signature)
+def _label(scan: Scan) -> str:
+    return scan.raw.strip()[:256] or "–"
