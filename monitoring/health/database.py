@@ -26,8 +26,8 @@ SELECT current_setting('max_connections')::int - current_setting('superuser_rese
        count(*),
        count(*) FILTER (WHERE state = 'active'),
        count(*) FILTER (WHERE state LIKE 'idle in transaction%%'),
-       count(*) FILTER (WHERE wait_event_type = 'Lock'),
-       extract(epoch FROM max(clock_timestamp() - query_start) FILTER (WHERE wait_event_type = 'Lock')),
+       count(*) FILTER (WHERE {waiting}),
+       extract(epoch FROM max(clock_timestamp() - query_start) FILTER (WHERE {waiting})),
        extract(epoch FROM max(clock_timestamp() - query_start) FILTER (WHERE {slow})),
        pg_database_size(current_database()),
        (SELECT blks_hit::float / nullif(blks_hit + blks_read, 0) FROM pg_stat_database
@@ -40,7 +40,9 @@ SELECT current_setting('max_connections')::int - current_setting('superuser_rese
 _SLOW = """state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()
            AND backend_type = 'client backend' AND wait_event_type IS DISTINCT FROM 'Lock'
            AND application_name NOT IN ('pg_dump', 'pg_basebackup')"""
-FACTS = _FACTS.format(slow=_SLOW)
+# Another database of the same server may have waits of its own.
+_WAITING = "wait_event_type = 'Lock' AND datname = current_database()"
+FACTS = _FACTS.format(slow=_SLOW, waiting=_WAITING)
 
 SLOW = f"""
 SELECT pid, extract(epoch FROM clock_timestamp() - query_start), left(query, 1000)

@@ -25,12 +25,6 @@ def _fresh_limits(settings):
     settings.PUBLIC_URL = "https://bags.example.com"
 
 
-@pytest.fixture(autouse=True)
-def _nothing_waits(db):
-    """What workers of other tests left to do is not asked about here."""
-    ProcrastinateJob.objects.all().delete()
-
-
 def ask(client, email="ravi@example.com", password=PASSWORD, **headers):
     form = {"email": email, "password": password}
     return client.post("/accounts/profile/email/", form, headers=headers)

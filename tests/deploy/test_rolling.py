@@ -43,6 +43,10 @@ def urls(people, settings, database_url, direct_url):
     name, own = f"rolling_{uuid.uuid4().hex[:8]}", connection.settings_dict["NAME"]
     connection.close()
     with psycopg.connect(direct_url, dbname="postgres", autocommit=True) as there:
+        # Those of processes that an earlier test killed notice it late, and a template may have no other.
+        there.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [own]
+        )
         there.execute(f"CREATE DATABASE {name} TEMPLATE {own}")
         yield {
             variable: urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -34,19 +34,6 @@ def levels(name, seconds, until):
     return seen
 
 
-@pytest.fixture(autouse=True)
-def _no_jobs(transactional_db):
-    """The queue's tables are not emptied between tests as all others are."""
-    _empty_queue()
-    yield
-    _empty_queue()
-
-
-def _empty_queue():
-    with owner() as by_owner:
-        by_owner.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
-
-
 @pytest.fixture
 def limit(settings):
     """limit("pool_percent", 70, 90) moves an item's limits for this test."""
@@ -96,7 +83,7 @@ def valkey(settings):
 
 
 @pytest.fixture
-def start_worker(test_url, settings, _no_jobs):
+def start_worker(transactional_db, test_url, settings):
     """start_worker() -> a real `manage.py worker` on the test's database."""
     started = []
 

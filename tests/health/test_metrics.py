@@ -21,6 +21,7 @@ from monitoring.metrics import files
 from monitoring.metrics.folder import UnusableFolder, leave_folder, use_folder
 from tests.gunicorn import running
 from tests.health.test_tracing import one_scan
+from tests.house.conftest import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,10 +110,17 @@ def test_workers_that_are_killed_leave_their_counts_and_no_files(server, folder,
     told = samples(get(port, "/metrics")[1])
     assert done == 24
     assert told["traitortrack_scans_total", "result=parent_opened"] == 24
-    alive = {process.pid, *(child.pid for child in psutil.Process(process.pid).children())}
-    owners = {place.stem.partition("_")[2] for place in folder.glob("*.db")}
-    assert owners - {"ended"} <= {str(pid) for pid in alive}
-    assert "ended" in owners
+    assert eventually(lambda: owners(folder) - {"ended"} <= alive(process.pid))
+    assert "ended" in owners(folder)
+
+
+def owners(folder):
+    """Whose files there are: a process's number, or `ended`."""
+    return {place.stem.partition("_")[2] for place in folder.glob("*.db")}
+
+
+def alive(master):
+    return {str(master), *(str(child.pid) for child in psutil.Process(master).children())}
 
 
 def all_answer(port):

@@ -54,19 +54,12 @@ def found_anywhere(text):
 
 
 @pytest.fixture
-def no_jobs(db):
-    """The queue's tables are not emptied after a test: they are no models of ours."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-
-
-@pytest.fixture
 def dilip(people):
     return User.objects.create_user(NAME, "Sacks-of-mustard-24", role=Role.BILLER, email=OLD_MAIL)
 
 
 @pytest.fixture
-def traces(dilip, people, operator, client, no_jobs):
+def traces(dilip, people, operator, client):
     """Dilip has worked, asked for things, and been written about."""
     asha, me = operator("asha"), Operator.of(dilip, signature=Signature(actor=NAME, address=ADDRESS))
     me = replace(me, area="lucknow")

@@ -33,7 +33,7 @@ ADDRESSES = {
 
 
 @pytest.fixture
-def old(people, no_jobs):
+def old(people):
     """Entries 31 days old from each of ADDRESSES, a young one, and one thing of each other kind."""
     now = timezone.now()
     for number, address in enumerate([*ADDRESSES, "203.0.113.99"]):

@@ -30,7 +30,7 @@ PASSWORD = "Sacks-of-mustard-24"
 
 
 @pytest.fixture
-def at_work(people, no_jobs):
+def at_work(people):
     """One who packs, under any name."""
 
     def make(name):

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime, time, timedelta
 from email import policy
 from io import BytesIO
@@ -20,6 +20,7 @@ import time_machine
 from aiosmtpd.controller import Controller
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
 from audit.models import AuditLog
 from monitoring.jobs import send_day_mails
@@ -258,7 +259,8 @@ def worker(server, settings):
             "DAY_SUMMARY_AT": f"{now:%H:%M}",
             "DAY_SUMMARY_TO": BOSS,
         }
-        send_day_mails.defer(timestamp=0)
+        with suppress(AlreadyEnqueued):  # the minute may have turned while the killed one was at work
+            send_day_mails.defer(timestamp=0)
         command = [sys.executable, "manage.py", "worker", "--until-idle"]
         started.append(
             subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)

@@ -32,6 +32,7 @@ from traitortrack.services.supervisor import LOOK_EVERY, Child, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER_SECONDS = 75
+WHOLE_SECONDS = 60
 PASSWORD = "Sacks-of-mustard-24"
 PEOPLE = 10
 ADMIN = "soak-admin"  # imports files, and is none of those who scan
@@ -201,6 +202,16 @@ class Deployment:
     def has_web(self) -> bool:
         process = self.web_child.process
         return process is not None and process.poll() is None
+
+    def wait_until_whole(self) -> None:
+        """Every server and the web server answer: the supervisor waits longer with each server that it brings
+        back, so after one fault it may still have to before the next. Raises RuntimeError."""
+        until = time.monotonic() + WHOLE_SECONDS
+        while not (self.has_web and all(server.answers() for server in self.home.servers.servers)):
+            if time.monotonic() > until:
+                raise RuntimeError(f"The deployment did not come back. {' '.join(self.said)}")
+            time.sleep(0.1)
+        gunicorn.wait_for(self.port)
 
     def server(self, which: Server) -> psutil.Process:
         process = which.process()

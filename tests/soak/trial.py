@@ -26,6 +26,7 @@ def judge(
     """Plays the fault on this deployment. run: another for each load that its database sees. ask: whether the
     questions of check_invariants are asked afterwards."""
     place = deployment.home.folder.parent / f"{fault.name}.jsonl"
+    deployment.wait_until_whole()
     scene = play(
         deployment,
         fault.inflict,
