@@ -35,7 +35,7 @@ def keyset_page(
     page = rows.order_by(f"-{by_time}", "-pk") if by_time else rows.order_by("-pk")
     if after:
         at, pk = _read_cursor(after, with_time=bool(by_time))
-        page = page.filter(_behind(at, pk, by_time))
+        page = page.filter(behind(at, pk, by_time))
     if find is None:
         found = list(page[: limit + 1])
         count, count_is = _count(rows)
@@ -55,7 +55,8 @@ def _count(rows: models.QuerySet[Any]) -> tuple[int, str]:
     return (counted, "exact") if counted <= COUNT_UP_TO else (COUNT_UP_TO, "at_least")
 
 
-def _behind(at: datetime | None, pk: int, by_time: str) -> models.Q:
+def behind(at: datetime | None, pk: int, by_time: str) -> models.Q:
+    """What comes after this row where newer ones come first, by `by_time` if that is given."""
     if at is None:
         return models.Q(pk__lt=pk)
     # The first half alone is what the index can use.

@@ -1,8 +1,5 @@
 """All bags as a file, beside the same table by COPY alone and the same rows by xlsxwriter alone."""
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,27 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from django.conf import settings
 from django.db import connection
 
 from bags.exports.catalogue import Kind
 from bags.exports.lists import BAGS
+from bench import programs
 
 MOST_MB = 200
 SHEET_ROWS = 1_000_000
-# Prints its own peak. Not getrusage's, which counts the parent's memory from before exec.
-_RUN = (
-    "import pathlib, sys, django; django.setup();"
-    "from django.core.management import call_command; call_command(*sys.argv[1:]);"
-    "print(pathlib.Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
-)
 
 
 def rows() -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "bags"
         for kind, asked, floor in (("csv", 0.3, _copied), ("xlsx", 0.7, _written_bare)):
-            took, peak_mb = _exported(kind, place)
+            took, peak_mb = programs.measure("export_bags", "--format", kind, "-o", str(place))
             with connection.cursor() as cursor:
                 cursor.execute("SELECT count(*) FROM bags_bag")
                 [count] = cursor.fetchone()
@@ -45,24 +36,6 @@ def rows() -> Iterator[dict[str, Any]]:
                 "peak_mb": peak_mb,
                 "asked_mb": MOST_MB,
             }
-
-
-def _exported(kind: str, place: Path) -> tuple[float, float]:
-    """Seconds, with the start of the program taken off, and MB."""
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "traitortrack.settings"}
-    times = []
-    for command in (["check"], ["export_bags", "--format", kind, "-o", str(place)]):
-        began = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-c", _RUN, *command],
-            cwd=settings.BASE_DIR,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        times.append(time.monotonic() - began)
-    return times[1] - times[0], int(done.stdout.split()[-1]) / 1024
 
 
 def _copied(place: Path, _count: int) -> float:

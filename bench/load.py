@@ -4,7 +4,7 @@ import os
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bench.database import CHILDREN_PER_SACK, Person
@@ -13,6 +13,7 @@ from bench.database import CHILDREN_PER_SACK, Person
 CLOCK = "2026-11-24T09:15:02.120+05:30"
 CSRF = "x" * 32
 WAIT_SECONDS = 30
+TICK_SECONDS = 0.001
 
 Request = tuple[bytes, int]  # its bytes; how many accepted scans its answer must hold
 
@@ -108,8 +109,10 @@ class Wire:
         return bool(self.whole) and len(self.answer) >= self.whole
 
     def is_right(self) -> bool:
+        if not self.answer.startswith(b"HTTP/1.1 200"):
+            return False
         accepted = self.answer.count(b'"code":"linked') + self.answer.count(b'"code":"parent_opened"')
-        return self.answer.startswith(b"HTTP/1.1 200") and accepted == self.wanted
+        return not self.wanted or accepted == self.wanted
 
 
 def drive(wires: list[Wire], seconds: float) -> Tally:
@@ -139,6 +142,49 @@ def drive(wires: list[Wire], seconds: float) -> Tally:
         tally.seconds = time.perf_counter() - began
     tally.own_cpu = (time.process_time() - cpu) / tally.seconds
     return tally
+
+
+def drive_at_pace(
+    paces: list[tuple[Wire, float]], seconds: float, goes_on: Callable[[], bool]
+) -> dict[Wire, Tally]:
+    """Every client sends a request each so many seconds, spread over them. One that is not answered by then
+    holds up its client's next, whose latency counts from when it was due."""
+    tallies = {wire: Tally() for wire, _every in paces}
+    every_of, due, under_way = dict(paces), {}, {}
+    began = time.perf_counter()
+    for number, (wire, every) in enumerate(paces):
+        due[wire] = began + every * number / len(paces)
+    with selectors.DefaultSelector() as selector:
+        for wire, _every in paces:
+            selector.register(wire.socket, selectors.EVENT_READ, wire)
+        while under_way or (time.perf_counter() - began < seconds and goes_on()):
+            now = time.perf_counter()
+            if now - began < seconds and goes_on():
+                for wire in [wire for wire, at in due.items() if at <= now and wire not in under_way]:
+                    under_way[wire] = due[wire]
+                    due[wire] += every_of[wire]
+                    wire.send()
+            for key, _events in selector.select(TICK_SECONDS):
+                wire = key.data
+                if wire.is_answered():
+                    wire.sent_at = under_way.pop(wire)
+                    _note(tallies[wire], wire, time.perf_counter())
+            if under_way and now - min(under_way.values()) > WAIT_SECONDS:
+                raise TimeoutError(f"No answer within {WAIT_SECONDS} s.")
+    for tally in tallies.values():
+        tally.seconds = time.perf_counter() - began
+    return tallies
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """Of clients that were driven at the same time."""
+    whole = Tally()
+    for tally in tallies:
+        whole.seconds = tally.seconds
+        whole.scans += tally.scans
+        whole.latencies += tally.latencies
+        whole.wrong += tally.wrong
+    return whole
 
 
 def _note(tally: Tally, wire: Wire, now: float) -> None:

@@ -62,8 +62,22 @@ def print_reads(rows: list[dict[str, Any]]) -> None:
     print("growth: p50 here divided by p50 at 18,600 bags, in the same run.")
 
 
-def print_exports(rows: list[dict[str, Any]]) -> None:
-    print(f"\n{'exports':32}{'rows/s':>10}{'floor/s':>10}{'ratio':>7}{'asked':>7}{'peak MB':>9}{'asked':>7}")
+def print_shift(rows: list[dict[str, Any]]) -> None:
+    print(
+        f"\n{'one scan a second each':46}{'scans/s':>9}{'p50':>8}{'p95':>8}{'p99 ms':>8}{'screens':>9}"
+        f"{'wrong':>7}{'lost':>6}{'slower':>8}"
+    )
+    for row in rows:
+        slower = f"{row['slower']:8.2f}" if "slower" in row else ""
+        print(
+            f"{row['what']:46}{row['per_second']:9.0f}{row['p50']:8.1f}{row['p95']:8.1f}{row['p99']:8.1f}"
+            f"{row['screens_p95']:9.1f}{row['wrong']:7}{row['lost']:6}{slower}"
+        )
+    print("screens: p95 of the dashboard's numbers on ten screens. slower: p95 here divided by that above.")
+
+
+def print_files(what: str, rows: list[dict[str, Any]]) -> None:
+    print(f"\n{what:32}{'rows/s':>10}{'floor/s':>10}{'ratio':>7}{'asked':>7}{'peak MB':>9}{'asked':>7}")
     for row in rows:
         mark = "" if row["ratio"] >= row["asked"] and row["peak_mb"] <= row["asked_mb"] else "  <- slow"
         print(

@@ -12,11 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench import database, exports, floor, load, page, reads, report, server
+from bench import database, exports, floor, imports, load, page, reads, report, server, shift
 from bench.database import Person
 from traitortrack.management.static_files import collect_if_changed
 
 SACKS = {"small": 600, "full": 58_000}  # of 30 children: 18,600 bags, 1.8 million
+SHIFT_SECONDS = {"small": 30, "full": 300}
+IMPORTED_SACKS = {"small": 2_000, "full": 56_130}  # 62,000 rows, 1.74 million
 READS = 150
 
 
@@ -32,9 +34,11 @@ def main(server_url: str, scale: str, seconds: float) -> None:
         took = database.fill(1, SACKS["small"], packers[0])
         floor.prepare()
         reads.prepare(biller)
+        database.catch_up()
         with server.running() as web:
             at_small = {row["what"]: row["p50"] for row in _read_rows(web, biller, admin, SACKS["small"])}
         took += database.fill(SACKS["small"] + 1, SACKS[scale], packers[0])
+        database.catch_up()
         bags = SACKS[scale] * (database.CHILDREN_PER_SACK + 1)
         report.print_machine(
             figures["machine"], f"{_postgres_version()}, {bags:,} bags (filled in {took:.0f} s)"
@@ -49,10 +53,14 @@ def main(server_url: str, scale: str, seconds: float) -> None:
                 for row in _read_rows(web, biller, admin, SACKS[scale])
             ]
             report.print_reads(figures["reads"])
-            figures["exports"] = list(exports.rows())
-            report.print_exports(figures["exports"])
             figures["page"] = list(page.rows(web.port, packers[0], load.CSRF))
             report.print_page(figures["page"])
+            figures["shift"] = shift.rows(web, packers, biller, scale, SHIFT_SECONDS[scale])
+            report.print_shift(figures["shift"])
+        figures["exports"] = list(exports.rows())
+        report.print_files("exports", figures["exports"])
+        figures["imports"] = list(imports.rows(IMPORTED_SACKS[scale]))
+        report.print_files("imports", figures["imports"])
     print(f"\nSaved in {os.path.relpath(report.save(figures))}")
 
 

@@ -1,4 +1,4 @@
-"""The real web server, started as `serve` starts it, and how much CPU it and the database take."""
+"""The real web server and worker, started as `serve` starts them, and what CPU it and the database take."""
 
 import http.client
 import signal
@@ -47,13 +47,18 @@ def running() -> Iterator[Web]:
         ),
         *("--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
     ]
-    process = processes.spawn(command, cwd=settings.BASE_DIR, dies_with_me=signal.SIGTERM)
-    master = psutil.Process(process.pid)
-    try:
+    with _program(command) as master, _program([sys.executable, "manage.py", "worker"]):
         _wait_for_answer(port)
         yield Web(port, master)
+
+
+@contextmanager
+def _program(command: list[str]) -> Iterator[psutil.Process]:
+    process = psutil.Process(processes.spawn(command, cwd=settings.BASE_DIR, dies_with_me=signal.SIGTERM).pid)
+    try:
+        yield process
     finally:
-        processes.end(master, END_STEPS)
+        processes.end(process, END_STEPS)
 
 
 def _wait_for_answer(port: int) -> None:
