@@ -1,7 +1,7 @@
 """What a run came to: the history that the operators wrote, held against the database."""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ class Outcome:
     acknowledged: int = 0
     struck: int = 0
     calls: int = 0
-    unanswered: int = 0
+    unanswered: dict[str, int] = field(default_factory=dict)  # calls without an answer, by why
     refused: dict[str, int] = field(default_factory=dict)  # answers but 200, by status
     replayed: int = 0
     lost: list[str] = field(default_factory=list)
@@ -50,7 +50,8 @@ class Outcome:
     @property
     def failed(self) -> int:
         """Calls that had to be sent again. A sign-in asked for, or a bill made already, is none."""
-        return self.unanswered + sum(n for status, n in self.refused.items() if status not in GOOD)
+        refused = (n for status, n in self.refused.items() if status not in GOOD)
+        return sum(self.unanswered.values()) + sum(refused)
 
     @property
     def keeps_the_promise(self) -> bool:
@@ -78,17 +79,17 @@ def check(fault: str, place: Path, *, sql: Sql, broken: dict[int, list[Any]], ru
 
 
 def _count_answers(outcome: Outcome, calls: list[Line]) -> None:
-    refused: dict[str, int] = defaultdict(int)
+    refused, unanswered = Counter[str](), Counter[str]()
     for call in calls:
         status = call["status"]
         if status is None:
-            outcome.unanswered += 1
+            unanswered[call["error"]] += 1
         elif status != 200:
             refused[str(status)] += 1
         if status is not None and (not call["plain"] or status == 500):
             outcome.wordless += 1
         outcome.longest_wait = max(outcome.longest_wait, call["ended"] - call["began"])
-    outcome.refused = dict(refused)
+    outcome.refused, outcome.unanswered = dict(refused), dict(unanswered)
 
 
 def _compare(

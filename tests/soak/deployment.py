@@ -204,14 +204,23 @@ class Deployment:
         return process is not None and process.poll() is None
 
     def wait_until_whole(self) -> None:
-        """Every server and the web server answer: the supervisor waits longer with each server that it brings
-        back, so after one fault it may still have to before the next. Raises RuntimeError."""
+        """Every server answers, and the web server has its workers: the supervisor waits longer with each
+        server that it brings back, so after one fault it may still have to before the next, and workers of a
+        dead master answer for a moment more. Raises RuntimeError."""
         until = time.monotonic() + WHOLE_SECONDS
-        while not (self.has_web and all(server.answers() for server in self.home.servers.servers)):
+        while not (self._has_workers and all(server.answers() for server in self.home.servers.servers)):
             if time.monotonic() > until:
                 raise RuntimeError(f"The deployment did not come back. {' '.join(self.said)}")
             time.sleep(0.1)
         gunicorn.wait_for(self.port)
+
+    @property
+    def _has_workers(self) -> bool:
+        """Before it has some, the master is still loading, and a signal would end it."""
+        try:
+            return bool(self.web.children())
+        except psutil.NoSuchProcess:
+            return False
 
     def server(self, which: Server) -> psutil.Process:
         process = which.process()

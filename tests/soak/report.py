@@ -94,7 +94,7 @@ def _worst(outcome: Outcome) -> list[str]:
     if outcome.wordless:
         worst.append(f"{outcome.wordless} errors without words")
     if outcome.failed and not outcome.may_fail:
-        worst.append(f"{outcome.failed} calls failed, and none may")
+        worst.append(f"{outcome.failed} calls failed, and none may: {outcome.unanswered} {outcome.refused}")
     if outcome.aside:
         worst.append(f"{outcome.aside} scans laid before a person")
     return worst
