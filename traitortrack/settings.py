@@ -325,22 +325,29 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="TraitorTrack <traitortrack@localhost>")
 
 
-def _day_summary() -> tuple[time, list[str]]:
-    """When the day summary is sent, in TIME_ZONE, and to whom."""
-    told_at, told_to = env.str("DAY_SUMMARY_AT", default="20:00"), env.list("DAY_SUMMARY_TO", default=[])
-    recipients = list(dict.fromkeys(address.strip() for address in told_to if address.strip()))
+def _time_of_day(name: str, told: str) -> time:
+    """A time in TIME_ZONE."""
     try:
-        at = datetime.strptime(told_at, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
-        for address in recipients:
+        return datetime.strptime(told, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is a time such as 20:00, not {told!r}.") from error
+
+
+def _addresses(name: str, told: list[str]) -> list[str]:
+    addresses = list(dict.fromkeys(address.strip() for address in told if address.strip()))
+    try:
+        for address in addresses:
             validate_email(address)
-    except (ValueError, ValidationError) as error:
-        raise ImproperlyConfigured(
-            "DAY_SUMMARY_AT is a time such as 20:00, DAY_SUMMARY_TO e-mail addresses with commas between."
-        ) from error
-    return at, recipients
+    except ValidationError as error:
+        raise ImproperlyConfigured(f"{name} is e-mail addresses with commas between.") from error
+    return addresses
 
 
-DAY_SUMMARY_AT, DAY_SUMMARY_TO = _day_summary()
+# Reports that go out each day: when, and to whom.
+DAY_SUMMARY_AT = _time_of_day("DAY_SUMMARY_AT", env.str("DAY_SUMMARY_AT", default="20:00"))
+DAY_SUMMARY_TO = _addresses("DAY_SUMMARY_TO", env.list("DAY_SUMMARY_TO", default=[]))
+EXCEPTIONS_AT = _time_of_day("EXCEPTIONS_AT", env.str("EXCEPTIONS_AT", default="07:00"))
+EXCEPTIONS_TO = _addresses("EXCEPTIONS_TO", env.list("EXCEPTIONS_TO", default=[]))
 
 # From where on the exception report tells of a thing (monitoring/reports/exceptions.py).
 EXCEPTIONS = {
@@ -484,7 +491,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Language and time. "Today" is the day in this zone, in every report.
 
-# Spoken to whoever has chosen none, and in the day mail.
+# Spoken to whoever has chosen none, and in the daily mails.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("hi", "हिन्दी")]  # each in its own, for those who look for theirs
 if LANGUAGE_CODE not in dict(LANGUAGES):

@@ -77,6 +77,7 @@ DOORS = {
     ("GET", "/reports/own.csv"): PAGE_ALL,
     ("GET", "/reports/own.xlsx"): PAGE_ALL,
     ("GET", "/reports/day/mail/"): PAGE_BILLERS,
+    ("GET", "/reports/exceptions/mail/"): PAGE_BILLERS,
     ("GET", "/reports/own/?operator=arjun"): PAGE_BILLERS,
     ("POST", "/bills/B-1/"): [302, 302, 403, 403, 409, 409],
     ("GET", "/bills/new/"): PAGE_BILLERS,

@@ -43,6 +43,7 @@ PAGES = [
     "/reports/own/?operator=ravi",
     "/reports/day/?day=soon",
     "/reports/day/mail/",
+    "/reports/exceptions/mail/",
     "/bills/B-1/edit/",
     "/bills/B-1/history/",
     "/scan/bill/B-1/",
