@@ -512,6 +512,7 @@ EXPORTS = [
     "bags.exports.lists.BAGS",
     "bags.exports.lists.LINKS",
     "bags.exports.lists.SCANS",
+    "bags.exports.lists.PARKED",
     "billing.exporting.BILLS",
 ]
 # With more rows the worker makes the file, and its asker finds it on the exports page for so many hours.

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
@@ -35,7 +35,7 @@ class Column:
 
     name: str
     kind: Kind
-    source: str | Expression
+    source: str | Expression | Subquery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,8 @@ DOORS = {
     ("GET", "/exports/"): PAGE_ALL,
     ("GET", "/exports/bags.csv"): PAGE_BILLERS,
     ("POST", "/exports/bags.csv"): DONE_BILLERS,
+    ("GET", "/exports/parked.csv"): PAGE_BILLERS,
+    ("POST", "/exports/parked.xlsx"): DONE_BILLERS,
     ("GET", "/exports/scans.xlsx"): PAGE_ALL,
     ("POST", "/exports/scans.xlsx"): DONE_ALL,
     ("GET", f"/exports/{DEVICE}/"): [302, 302, 404, 404, 404, 404],
