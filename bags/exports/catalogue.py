@@ -40,7 +40,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list that can be exported: `asked` gives the rows that its page shows, for the same filters."""
+    """A list that can be exported: `asked` gives the rows that its page shows, for the same filters.
+    `in_order` says that they are counted quickest in the order of the page; most lists are in any order."""
 
     name: str
     title: str | Promise
@@ -48,6 +49,7 @@ class Listing:
     columns: list[Column]
     asked: Callable[[Operator, Mapping[str, Any]], QuerySet[Any]]
     may: Callable[[Operator], bool]
+    in_order: bool = False
 
     def rows(self, operator: Operator, wanted: Mapping[str, Any]) -> QuerySet[Any]:
         """Tuples in the order of `columns`, newest first."""

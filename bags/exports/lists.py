@@ -136,4 +136,5 @@ PARKED = Listing(
     ],
     asked=lambda _operator, _wanted: parked_texts(),
     may=lambda operator: operator.may_bill,
+    in_order=True,  # out of order all later scans are read first: ten seconds at two million parked ones
 )
