@@ -203,6 +203,10 @@ class Error(Schema):
     error: ErrorBody
 
 
+class NoFilters(Schema):
+    """Of a list that is shown whole."""
+
+
 class BagFilters(Schema):
     q: Term | None = Field(None, max_length=256)
     kind: Literal["parent", "child", ""] | None = None

@@ -20,7 +20,7 @@ from monitoring.models import (
 
 @admin.register(DayMail)
 class DayMailAdmin(ReadOnly):
-    list_display = ("day", "recipient", "due_at", "attempts", "last_error", "sent_at")
+    list_display = ("day", "kind", "recipient", "due_at", "attempts", "last_error", "sent_at")
 
 
 @admin.register(StatisticsCache)

@@ -49,7 +49,7 @@ def waiting() -> list[Waiting]:
         _filtered(_("Files that did not go in, 7 days"), ImportBatch, failed),
         _filtered(_("Requests to become admin"), PromotionRequest, asked),
         _filtered(_("Names that are locked now"), AccessAttempt, locked),
-        _filtered(_("Day summaries that were not sent"), DayMail, unsent_mail),
+        _filtered(_("Daily e-mails that were not sent"), DayMail, unsent_mail),
         _counted(
             _("Parts of the system that are bad"), Incident.objects.filter(ended_at=None), reverse("system")
         ),

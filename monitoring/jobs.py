@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="send_day_mails")
 def send_day_mails(timestamp: int) -> None:
-    """The day summary by e-mail. Each minute asks what is due, so that a worker that was away at the hour, or
+    """Reports by e-mail. Each minute asks what is due, so that a worker that was away at the hour, or
     died while sending, costs a minute and no mail."""
     now = timezone.now()
     plan_day_mails(now)

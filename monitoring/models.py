@@ -8,12 +8,21 @@ from accounts.models import Area
 
 
 class DayMail(models.Model):
-    """The e-mail about one day to one recipient: made when it falls due, once, and tried until it is sent.
+    """The e-mail with the report `kind` of one day to one recipient: made when it falls due, once, and tried
+    until it is sent.
 
     `sent_at` is empty until the mail server took it. `next_try_at` is when it may be tried (again);
     `attempts` counts the failures, `last_error` tells the last one.
     """
 
+    class Kind(models.TextChoices):
+        """Named as the report is (monitoring.reports.catalogue)."""
+
+        DAY = "day", _("Day summary")
+        EXCEPTIONS = "exceptions", _("Exceptions")
+
+    # The default is the database's own: a worker of the version before knows and writes no kind.
+    kind = models.CharField(_("report"), max_length=10, choices=Kind, db_default=Kind.DAY)
     day = models.DateField(_("day"))
     recipient = models.EmailField(_("recipient"))
     due_at = models.DateTimeField(_("due"))
@@ -23,12 +32,14 @@ class DayMail(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     class Meta:
-        verbose_name = _("day summary e-mail")
-        verbose_name_plural = _("day summary e-mails")
-        constraints = [models.UniqueConstraint(fields=["day", "recipient"], name="day_mail_once")]
+        verbose_name = _("daily e-mail")
+        verbose_name_plural = _("daily e-mails")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "recipient", "kind"], name="day_mail_once_of_its_kind")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.day} to {self.recipient}"
+        return f"{self.kind} {self.day} to {self.recipient}"
 
 
 class StatisticsCache(models.Model):

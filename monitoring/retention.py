@@ -15,7 +15,7 @@ def _old(before: datetime) -> QuerySet[DayMail]:
 RULES = [
     Rule(
         kind="day_mails",
-        what="day summaries that were mailed",
+        what="reports that were mailed",
         count=lambda before: _old(before).count(),
         forget=lambda before: _old(before).delete()[0],
     )

@@ -21,4 +21,4 @@ class JobAdmin(ProcrastinateJobAdmin):
 
     @admin.display(description=_("Arguments"))
     def pretty_args(self, instance: ProcrastinateJob) -> str:
-        return format_html("<pre>{}</pre>", json.dumps(instance.args, indent=2)[:2000])
+        return format_html('<pre tabindex="0">{}</pre>', json.dumps(instance.args, indent=2)[:2000])

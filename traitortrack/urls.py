@@ -58,7 +58,7 @@ urlpatterns = [
     # Without a slash at the end, as files are: no bill's page is named so, whatever its number.
     re_path(r"^bills/(?P<number>.+)/(?P<kind>pdf|csv|xlsx)$", papers.bill_paper, name="bill-paper"),
     path("reports/", reports.report_list, name="report-list"),
-    path("reports/day/mail/", reports.day_mail, name="day-mail"),
+    re_path(r"^reports/(?P<name>day|exceptions)/mail/$", reports.report_mail, name="report-mail"),
     re_path(r"^reports/(?P<name>day|bills|areas|own|exceptions)/$", reports.report_page, name="report"),
     re_path(
         r"^reports/(?P<name>day|bills|areas|own|exceptions)\.(?P<kind>pdf|csv|xlsx)$",

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
@@ -35,12 +35,13 @@ class Column:
 
     name: str
     kind: Kind
-    source: str | Expression
+    source: str | Expression | Subquery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list that can be exported: `asked` gives the rows that its page shows, for the same filters."""
+    """A list that can be exported: `asked` gives the rows that its page shows, for the same filters.
+    `in_order` says that they are counted quickest in the order of the page; most lists are in any order."""
 
     name: str
     title: str | Promise
@@ -48,6 +49,7 @@ class Listing:
     columns: list[Column]
     asked: Callable[[Operator, Mapping[str, Any]], QuerySet[Any]]
     may: Callable[[Operator], bool]
+    in_order: bool = False
 
     def rows(self, operator: Operator, wanted: Mapping[str, Any]) -> QuerySet[Any]:
         """Tuples in the order of `columns`, newest first."""

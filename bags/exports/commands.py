@@ -1,4 +1,4 @@
-"""What the four export commands share: one for each list."""
+"""What the export commands share: one for each list."""
 
 import os
 import sys

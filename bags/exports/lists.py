@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.operators import Operator
 from bags.exports.catalogue import Column, Kind, Listing
 from bags.models import Bag, Scan
+from bags.parked.reading import fact_of, parked_texts
 from bags.reading import bags_asked, links_asked, scans_asked
-from bags.schemas import BagFilters, LinkFilters, ScanFilters
+from bags.schemas import BagFilters, LinkFilters, NoFilters, ScanFilters
 
 ONE_DAY = timedelta(days=1)
 
@@ -112,4 +113,28 @@ SCANS = Listing(
     ],
     asked=_scans,
     may=lambda _operator: True,
+)
+
+
+def _words(name: str) -> Func:
+    return Func(fact_of(name), Value(" "), function="array_to_string", output_field=TextField())
+
+
+PARKED = Listing(
+    name="parked",
+    title=_("Parked codes"),
+    filters=NoFilters,
+    columns=[
+        Column("raw", Kind.TEXT, "raw"),
+        Column("count", Kind.WHOLE, fact_of("count")),
+        Column("first_at", Kind.TIME, fact_of("first_at")),
+        Column("last_at", Kind.TIME, fact_of("last_at")),
+        Column("operators", Kind.TEXT, _words("operators")),
+        Column("devices", Kind.WORD, _words("devices")),
+        Column("results", Kind.WORD, _words("results")),
+        Column("scan_id", Kind.WHOLE, "pk"),
+    ],
+    asked=lambda _operator, _wanted: parked_texts(),
+    may=lambda operator: operator.may_bill,
+    in_order=True,  # out of order all later scans are read first: ten seconds at two million parked ones
 )

@@ -39,7 +39,8 @@ class ExportRefused(Exception):
 def is_small(*, listing: Listing, wanted: Mapping[str, Any], by: Operator) -> bool:
     """Whether its asker can wait for it."""
     most: int = settings.EXPORT_AT_ONCE_ROWS
-    return listing.rows(by, wanted).order_by()[: most + 1].count() <= most
+    rows = listing.rows(by, wanted)
+    return (rows if listing.in_order else rows.order_by())[: most + 1].count() <= most
 
 
 def export_now(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import MD5, Trim, Upper
 
 from accounts.paging import keyset_page
@@ -13,6 +13,16 @@ from bags.scanning.codes import Reading, clean, read
 
 PAGE = 20
 DECIDED_SHOWN = 20
+# The open ones are told apart in the sums, not in the filter: else the planner reads all that is parked.
+_OPEN = Q(settled_at=None)
+FACTS: dict[str, Aggregate] = {
+    "count": Count("pk", filter=_OPEN),
+    "first_at": Min("received_at", filter=_OPEN),
+    "last_at": Max("received_at", filter=_OPEN),
+    "operators": ArrayAgg("operator__username", distinct=True, filter=_OPEN),
+    "devices": ArrayAgg("device_id", distinct=True, filter=_OPEN & Q(device__isnull=False), default=[]),
+    "results": ArrayAgg("code", distinct=True, filter=_OPEN),
+}
 
 
 def reading_of(raw: str) -> Reading:
@@ -33,6 +43,12 @@ def parked_texts() -> ScanQuerySet:
         .annotate(digest=MD5("raw"))
         .filter(~Exists(later.alias(same=MD5("raw")).filter(same=OuterRef("digest"))))
     )
+
+
+def fact_of(name: str) -> Subquery:
+    """One of FACTS, for each of `parked_texts`."""
+    same = Scan.objects.of_parked_codes().annotate(same=MD5("raw")).filter(same=OuterRef("digest"))
+    return Subquery(same.order_by().values("same").annotate(fact=FACTS[name]).values("fact"))
 
 
 def list_parked(*, after: str | None) -> dict[str, Any]:
@@ -64,24 +80,8 @@ def _told(scan: Scan) -> dict[str, Any]:
 
 
 def _facts(digests: list[str]) -> dict[str, dict[str, Any]]:
-    # The open ones are told apart in the sums, not in the filter: else the planner reads all that is parked.
-    is_open = Q(settled_at=None)
-    rows = (
-        Scan.objects.of_parked_codes()
-        .annotate(digest=MD5("raw"))
-        .filter(digest__in=digests)
-        .values("digest")
-        .annotate(
-            count=Count("pk", filter=is_open),
-            first_at=Min("received_at", filter=is_open),
-            last_at=Max("received_at", filter=is_open),
-            operators=ArrayAgg("operator__username", distinct=True, filter=is_open),
-            devices=ArrayAgg(
-                "device_id", distinct=True, filter=is_open & Q(device__isnull=False), default=[]
-            ),
-            results=ArrayAgg("code", distinct=True, filter=is_open),
-        )
-    )
+    texts = Scan.objects.of_parked_codes().annotate(digest=MD5("raw")).filter(digest__in=digests)
+    rows = texts.order_by().values("digest").annotate(**FACTS)
     return {row["digest"]: dict(row) for row in rows}
 
 

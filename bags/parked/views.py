@@ -23,7 +23,12 @@ def parked_list(request: HttpRequest) -> HttpResponse:
         page = reading.list_parked(after=request.GET.get("after"))
     except ApiError:
         raise Http404(_("no such place in the list")) from None
-    context = {"page": page, "decided": reading.decided_lately(), "areas": Area.objects.order_by("name")}
+    context = {
+        "page": page,
+        "decided": reading.decided_lately(),
+        "areas": Area.objects.order_by("name"),
+        "export_as": "",  # all of them: there is nothing to filter by
+    }
     return render(request, "bags/parked_list.html", context)
 
 

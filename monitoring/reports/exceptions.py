@@ -72,7 +72,7 @@ def exception_report(*, reaches_devices: bool) -> Report:
 
 
 def _overview(found: Sequence[_Found]) -> Table:
-    columns = [Column("what", _("What"), is_number=False), Column("number", _("Number"))]
+    columns = [Column("what", _("What"), is_number=False), Column("number", _("How many"))]
     return Table(
         "overview",
         _("All exceptions"),

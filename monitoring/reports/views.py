@@ -23,6 +23,7 @@ from monitoring.reports.catalogue import KINDS, kinds_for, make_report
 from monitoring.reports.days import today
 from monitoring.reports.formats import FILES, PDF_TYPE, as_pdf
 from monitoring.reports.mail import MAX_ATTEMPTS, compose, mails_told
+from monitoring.reports.mailings import MAILINGS
 from monitoring.reports.shape import Report
 
 
@@ -46,7 +47,9 @@ def _page(view: Any) -> Any:
 
 @_page
 def report_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "reports/report_list.html", {"kinds": kinds_for(operator_of(request))})
+    viewer = operator_of(request)
+    context = {"kinds": kinds_for(viewer), "mailings": MAILINGS.values() if viewer.sees_all else ()}
+    return render(request, "reports/report_list.html", context)
 
 
 @_page
@@ -82,20 +85,20 @@ def report_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
 
 
 @_page
-def day_mail(request: HttpRequest) -> HttpResponse:
-    """How the e-mail at the end of the day looks now, to whom it goes, and what became of the last ones."""
+def report_mail(request: HttpRequest, name: str) -> HttpResponse:
+    """How a report's daily e-mail looks now, to whom it goes, and what became of the last ones."""
     if not operator_of(request).sees_all:
         raise PermissionDenied
+    mailing = MAILINGS[name]
     context = {
-        "mail": compose(today()),
-        "mails": mails_told(),
-        "at": settings.DAY_SUMMARY_AT,
-        "recipients": settings.DAY_SUMMARY_TO,
+        "mailing": mailing,
+        "mail": compose(mailing, today()),
+        "mails": mails_told(mailing),
         "sender": settings.DEFAULT_FROM_EMAIL,
         "has_server": bool(settings.EMAIL_URL),
         "max_attempts": MAX_ATTEMPTS,
     }
-    return render(request, "reports/day_mail.html", context)
+    return render(request, "reports/report_mail.html", context)
 
 
 def _file_name(report: Report, kind: str) -> str:

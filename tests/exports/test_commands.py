@@ -1,4 +1,4 @@
-"""manage.py export_bags, export_bills, export_links, export_scans."""
+"""manage.py export_bags, export_bills, export_links, export_parked, export_scans."""
 
 import os
 import subprocess
@@ -25,13 +25,18 @@ SELECT to_char(number, 'FM000000000'), 'child', 'lucknow', '', '', 0, 0, '', fal
 
 
 @pytest.fixture
-def floor(fill, operator):
+def floor(fill, scan, operator):
     fill("ravi", "SB00001", 2)
     fill("arjun", "SB00002", 3)
     create_bill(number="B-1", by=operator("kavya"))
+    for text in ("SB1", "SB1", "=1+1"):
+        scan("ravi", text)
 
 
-@pytest.mark.parametrize(("name", "rows"), [("bags", 7), ("links", 5), ("scans", 7), ("bills", 1)])
+LISTS = [("bags", 7), ("links", 5), ("scans", 10), ("bills", 1), ("parked", 2)]
+
+
+@pytest.mark.parametrize(("name", "rows"), LISTS)
 def test_each_list_in_both_formats(floor, tmp_path, name, rows):
     as_csv, as_xlsx = tmp_path / "list.csv", tmp_path / "list.xlsx"
     call_command(f"export_{name}", output=as_csv)

@@ -182,7 +182,7 @@ def test_each_export_is_recorded(floor, signed_in):
 
 def test_dispatchers_export_their_own_day_and_nothing_else(floor, signed_in, scan):
     ravi = signed_in("ravi")
-    for name in ("bags", "links", "bills"):
+    for name in ("bags", "links", "bills", "parked"):
         assert ravi.get(f"/exports/{name}.csv").status_code == 403
     own = Scan.objects.filter(operator__username="ravi")
     assert len(both(ravi, "/exports/scans")[0]) == own.count()
@@ -212,6 +212,8 @@ def test_the_buttons_lead_to_what_is_filtered(floor, signed_in):
     assert len(csv_rows(content(kavya.get(f"/exports/bags.csv{href}")))) == 3
     assert "/exports/bills.xlsx?state=draft" in kavya.get("/bills/?state=draft").content.decode()
     assert "/exports/links.csv?parent=SB00001" in kavya.get("/bags/SB00001/").content.decode()
+    assert "/exports/parked.csv" in kavya.get("/parked/").content.decode()
+    assert "/exports/parked.xlsx" in kavya.get("/parked/").content.decode()
     assert "/exports/" not in signed_in("ravi").get("/bags/").content.decode()
     assert (
         "/exports/scans.csv?operator=ravi"

@@ -64,7 +64,7 @@ def test_each_kind_is_counted(trouble):
         ("Files that did not go in, 7 days", 1, False),
         ("Requests to become admin", 1, False),
         ("Names that are locked now", 1, False),
-        ("Day summaries that were not sent", 1, False),
+        ("Daily e-mails that were not sent", 1, False),
         ("Parts of the system that are bad", 1, False),
     ]
 

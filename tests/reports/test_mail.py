@@ -1,86 +1,27 @@
-"""The day summary by e-mail, against a real SMTP server in this process and a real worker beside it."""
+"""Reports by e-mail, against a real SMTP server in this process and a real worker beside it: shown by the day
+summary, and by both where it matters that both are sent once."""
 
-import asyncio
-import email
-import os
-import queue
 import socket
-import subprocess
-import sys
-import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
-from email import policy
 from io import BytesIO
-from urllib.parse import urlsplit, urlunsplit
 
 import pypdf
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
-from django.db import connection, transaction
-from django.utils import timezone
-from procrastinate.exceptions import AlreadyEnqueued
+from django.db import transaction
 
 from audit.models import AuditLog
-from monitoring.jobs import send_day_mails
 from monitoring.models import DayMail
 from monitoring.reports import mail as mails
 from monitoring.reports.mail import MAX_ATTEMPTS, due_day, plan_day_mails, send_day_mail, send_due_mails
-from tests.reports.conftest import DAY
+from monitoring.reports.mailings import MAILINGS
+from tests.reports.conftest import BOSS, DAY, OFFICE
 from tests.scanning.racing import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("plain_statics", "people")]
+KINDS = ["day", "exceptions"]
 EVENING = datetime.fromisoformat(f"{DAY}T20:00:30+05:30")
-BOSS, OFFICE = "boss@example.com", "office@example.com"
-
-
-class Server:
-    """Takes mails; `answers` are given in turn, None lets one in. A client is kept waiting at the steps in
-    `slow_at` (RCPT, DATA) until `go_on` is set, and `reached` tells when."""
-
-    def __init__(self):
-        self.mails, self.answers, self.slow_at = [], [], set()
-        self.reached, self.go_on = queue.Queue(), threading.Event()
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - its name
-        await self._wait("RCPT")
-        envelope.rcpt_tos.append(address)
-        return "250 go on"
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
-        if self.answers and (answer := self.answers.pop(0)):
-            return answer
-        self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))
-        await self._wait("DATA")
-        return "250 taken"
-
-    async def _wait(self, step):
-        if step in self.slow_at:
-            self.reached.put(step)
-            while not self.go_on.is_set():
-                await asyncio.sleep(0.02)
-
-    def recipients(self):
-        return [mail["To"] for mail in self.mails]
-
-
-@pytest.fixture
-def server(settings):
-    handler = Server()
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    handler.port = port
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_TIMEOUT = 30
-    settings.DEFAULT_FROM_EMAIL = "TraitorTrack <track@example.com>"
-    settings.DAY_SUMMARY_AT, settings.DAY_SUMMARY_TO = time(20), [BOSS, OFFICE]
-    yield handler
-    controller.stop()
 
 
 def minute(at=EVENING):
@@ -139,7 +80,7 @@ def test_the_next_day_has_its_own(server):
 )
 def test_which_day_is_due(settings, at, now, day):
     settings.DAY_SUMMARY_AT = time.fromisoformat(at)
-    assert due_day(datetime.fromisoformat(now))[0].isoformat() == day
+    assert due_day(MAILINGS["day"], datetime.fromisoformat(now))[0].isoformat() == day
 
 
 def test_a_summary_half_a_day_late_is_not_begun(server):
@@ -206,11 +147,14 @@ def test_who_is_no_recipient_any_more_gets_no_late_mail(server, settings):
     assert server.recipients() == [OFFICE]
 
 
-@pytest.fixture
-def one_mail(server, settings):
-    settings.DAY_SUMMARY_TO = [BOSS]
+@pytest.fixture(params=KINDS)
+def one_mail(request, server, settings):
+    settings.DAY_SUMMARY_TO = []
+    setting = MAILINGS[request.param].setting
+    setattr(settings, f"{setting}_AT", time(20))
+    setattr(settings, f"{setting}_TO", [BOSS])
     plan_day_mails(EVENING)
-    return DayMail.objects.get()
+    return DayMail.objects.get(kind=request.param)
 
 
 def test_two_workers_at_once_send_one(server, one_mail):
@@ -243,59 +187,31 @@ def test_two_workers_at_once_without_the_lock_send_two(server, one_mail, monkeyp
     assert server.recipients() == [BOSS, BOSS]
 
 
-@pytest.fixture
-def worker(server, settings):
-    """worker() -> a started `manage.py worker` that does what is queued, with the test's servers."""
-    started = []
-    url = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}"))
-    now = timezone.localtime() - timedelta(minutes=1)
-
-    def start():
-        environment = {
-            "DATABASE_URL": url,
-            "REDIS_URL": settings.REDIS_URL,
-            "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-            "EMAIL_FROM": settings.DEFAULT_FROM_EMAIL,
-            "DAY_SUMMARY_AT": f"{now:%H:%M}",
-            "DAY_SUMMARY_TO": BOSS,
-        }
-        with suppress(AlreadyEnqueued):  # the minute may have turned while the killed one was at work
-            send_day_mails.defer(timestamp=0)
-        command = [sys.executable, "manage.py", "worker", "--until-idle"]
-        started.append(
-            subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-        )
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait(20)
-
-
-def test_the_worker_sends_it(server, worker):
-    assert worker().wait(60) == 0
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_worker_sends_it(server, worker, kind):
+    assert worker(kind).wait(60) == 0
     assert server.recipients() == [BOSS]
-    assert worker().wait(60) == 0
+    assert worker(kind).wait(60) == 0
     assert server.recipients() == [BOSS]
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("step", "mails"), [("RCPT", 1), ("DATA", 2)])
-def test_a_worker_killed_while_it_sends(server, worker, step, mails):
+def test_a_worker_killed_while_it_sends(server, worker, kind, step, mails):
     """Before the server has the mail, the next worker sends it; after that and before the row is marked lies
     the one window that SMTP leaves, and the repeat can be known by its Message-ID."""
     server.slow_at = {step}
-    killed = worker()
+    killed = worker(kind)
     assert server.reached.get(timeout=60) == step
     killed.kill()
     killed.wait(20)
     server.go_on.set()
-    assert DayMail.objects.get().sent_at is None
-    assert worker().wait(60) == 0
+    assert DayMail.objects.get(kind=kind).sent_at is None
+    assert worker(kind).wait(60) == 0
     assert server.recipients() == [BOSS] * mails
     (message_id,) = {mail["Message-ID"] for mail in server.mails}
     assert message_id.endswith("@example.com>")
-    assert DayMail.objects.get().sent_at is not None
+    assert DayMail.objects.get(kind=kind).sent_at is not None
     assert AuditLog.objects.filter(action="day_mail_sent").count() == 1
 
 

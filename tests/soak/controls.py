@@ -76,7 +76,9 @@ CONTROLS = [
         "a stopped database is waited for",
         "postgres-stopped",
         lambda seen: not seen.is_quick,
-        changes={"traitortrack/settings.py": ("traitortrack.patient", "django.db.backends.postgresql")},
+        changes={
+            "traitortrack/settings/database.py": ("traitortrack.patient", "django.db.backends.postgresql")
+        },
     ),
     Control("no audit entry", "none", lambda seen: 13 in seen.broken, changes=NO_ENTRIES),
     Control(

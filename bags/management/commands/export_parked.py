@@ -1,0 +1,5 @@
+from bags.exports.commands import ExportCommand
+
+
+class Command(ExportCommand):
+    name = "parked"
