@@ -66,7 +66,7 @@ def recount_detail(request: HttpRequest, recount_id: int) -> HttpResponse:
         "recount": recount,
         "board": reading.board(recount, by),
         "may_decide": by.may_bill and recount.overtaken_by_id is None,
-        "may_count": by.may_bill and is_done and recount.sack.needs_recount,
+        "may_count": by.may_bill and is_done and recount.overtaken_by_id is None and recount.sack.needs_recount,
     }
     return render(request, "bags/recount_detail.html", context)
 
