@@ -195,8 +195,8 @@ QUESTIONS = [
                     UNION ALL
                    SELECT 'recount_' || state, id::text, ended_at FROM bags_recount WHERE ended_at IS NOT NULL
                     UNION ALL
-                   SELECT CASE decision WHEN 'apply' THEN 'correction_applied' ELSE 'correction_dismissed' END,
-                          line.recount_id::text, decided_at
+                   SELECT CASE decision WHEN 'apply' THEN 'correction_applied'
+                          ELSE 'correction_dismissed' END, line.recount_id::text, decided_at
                      FROM bags_recountdecision made JOIN bags_recountline line ON line.id = made.line_id
                     UNION ALL
                    SELECT 'correction_reopened', line.recount_id::text, undone_at

@@ -61,12 +61,13 @@ def recount_detail(request: HttpRequest, recount_id: int) -> HttpResponse:
     """The board: expected, found, missing, unexpected."""
     by = operator_of(request)
     recount = _found(recount_id, by)
+    may_decide = by.may_bill and recount.overtaken_by_id is None
     is_done = recount.state == Recount.State.FINISHED and not recount.undecided
     context = {
         "recount": recount,
         "board": reading.board(recount, by),
-        "may_decide": by.may_bill and recount.overtaken_by_id is None,
-        "may_count": by.may_bill and is_done and recount.overtaken_by_id is None and recount.sack.needs_recount,
+        "may_decide": may_decide,
+        "may_confirm": may_decide and is_done and recount.sack.needs_recount,
     }
     return render(request, "bags/recount_detail.html", context)
 
