@@ -21,6 +21,9 @@ from bags.models import (
     Link,
     ParkedDecision,
     Product,
+    Recount,
+    RecountDecision,
+    RecountLine,
     Scan,
 )
 from bags.scanning.codes import clean, storable
@@ -165,6 +168,41 @@ class LabelPrintAdmin(ReadOnly):
 class ParkedDecisionAdmin(ReadOnly):
     list_display = ("scan", "decision", "bag", "reason", "decided_at", "decided_by", "undone_at")
     list_select_related = ("scan", "bag", "decided_by")
+
+
+@admin.register(Recount)
+class RecountAdmin(ReadOnly):
+    list_display = (
+        "id",
+        "sack",
+        "state",
+        "started_at",
+        "started_by",
+        "ended_at",
+        "expected",
+        "found",
+        "differences",
+        "undecided",
+    )
+    list_filter = ("state",)
+    list_select_related = ("sack", "started_by")
+
+    def ways(self, obj: Recount) -> list[tuple[Any, str]]:
+        lines = f"{reverse('admin:bags_recountline_changelist')}?recount__exact={obj.pk}"
+        return [(_("The recount's page"), reverse("recount", args=[obj.pk])), (_("lines of recounts"), lines)]
+
+
+@admin.register(RecountLine)
+class RecountLineAdmin(ReadOnly):
+    list_display = ("recount", "code", "bag", "outcome", "taken_back_at")
+    list_filter = ("outcome",)
+    list_select_related = ("recount", "bag")
+
+
+@admin.register(RecountDecision)
+class RecountDecisionAdmin(ReadOnly):
+    list_display = ("line", "decision", "reason", "decided_at", "decided_by", "undone_at")
+    list_select_related = ("line", "decided_by")
 
 
 class ProductResource(RecordedResource):

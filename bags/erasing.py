@@ -8,7 +8,18 @@ from django.db.models import Q
 
 from audit.log import Signature
 from audit.persons import Person, redact
-from bags.models import Bag, ConflictDecision, LabelPrint, Link, ParkedDecision, Product, Scan
+from bags.models import (
+    Bag,
+    ConflictDecision,
+    LabelPrint,
+    Link,
+    ParkedDecision,
+    Product,
+    Recount,
+    RecountDecision,
+    RecountLine,
+    Scan,
+)
 from bags.products import known_products
 from bags.scanning.codes import read
 from bags.scanning.results import Result, severity
@@ -23,7 +34,22 @@ _OURS = frozenset(
         *Link.EndReason.values,
         *ConflictDecision.Kind.values,
         *ParkedDecision.Kind.values,
-        *("pack", "close", "move", "unlink", "bill", "unbill", "return", "unreturn", "lookup", "undo"),
+        *Recount.State.values,
+        *RecountDecision.Kind.values,
+        *RecountLine.Outcome.values,
+        *(
+            "pack",
+            "close",
+            "move",
+            "unlink",
+            "bill",
+            "unbill",
+            "return",
+            "unreturn",
+            "lookup",
+            "undo",
+            "count",
+        ),
     )
 )
 
@@ -38,6 +64,8 @@ def erase(person: Person, _signed: Signature) -> None:
     redact(ConflictDecision.objects.all(), person, "reason", "undone_reason")
     redact(LabelPrint.objects.all(), person, "reason")
     redact(ParkedDecision.objects.all(), person, "reason", "undone_reason")
+    redact(RecountDecision.objects.all(), person, "reason", "undone_reason")
+    redact(RecountLine.objects.filter(bag=None), person, "code")
 
 
 def is_ours(word: str) -> bool:

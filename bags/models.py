@@ -16,6 +16,7 @@ from bags.decisions import ConflictDecision, ParkedDecision  # noqa: F401 - Djan
 from bags.exports.models import Export  # noqa: F401 - for Django too
 from bags.importing.models import ImportBatch
 from bags.labels.models import LabelPrint, LabelRange  # noqa: F401 - for Django too
+from bags.recounts.models import Recount, RecountDecision, RecountLine  # noqa: F401 - for Django too
 from bags.scanning.codes import MAX_LENGTH
 from bags.scanning.results import Result
 

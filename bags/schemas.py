@@ -89,7 +89,7 @@ class ScanIn(Strict):
 
     key: Key
     seq: StrictInt = Field(ge=0, le=2**63 - 1)
-    mode: Literal["pack", "close", "move", "bill", "unbill", "return", "unreturn", "lookup"]
+    mode: Literal["pack", "close", "move", "bill", "unbill", "return", "unreturn", "lookup", "count"]
     raw: Text
     parent: Text | None
     bill: Text | None

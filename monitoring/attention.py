@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PromotionRequest
 from bags.importing.models import ImportBatch
-from bags.models import Bag, Device, Scan
+from bags.models import Bag, Device, Recount, Scan
 from monitoring.models import DayMail, Incident
 
 COUNT_UP_TO = 100
@@ -45,6 +45,11 @@ def waiting() -> list[Waiting]:
     return [
         _counted(_("Conflicts"), Scan.objects.open_conflicts(), reverse("conflict-list")),
         _counted(_("Sacks to count again"), Bag.objects.filter(needs_recount=True), reverse("conflict-list")),
+        _counted(
+            _("Recounts with differences"),
+            Recount.objects.to_decide(),
+            f"{reverse('recount-list')}?show=undecided",
+        ),
         _counted(_("Devices with unsent scans"), Device.objects.filter(unsent__gt=0), reverse("device-list")),
         _filtered(_("Files that did not go in, 7 days"), ImportBatch, failed),
         _filtered(_("Requests to become admin"), PromotionRequest, asked),

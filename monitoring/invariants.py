@@ -102,6 +102,10 @@ QUESTIONS = [
              FROM billing_returnline line JOIN bags_scan scan ON scan.id = line.scan_id
             WHERE scan.code <> 'returned'
             UNION ALL
+           SELECT 'line of a recount', line.id, scan.code
+             FROM bags_recountline line JOIN bags_scan scan ON scan.id = line.scan_id
+            WHERE scan.code <> 'counted'
+            UNION ALL
            SELECT 'undo', undone.id, undo.code
              FROM bags_scan undone JOIN bags_scan undo ON undo.id = undone.undone_by_id
             WHERE undo.code <> 'undone'
@@ -124,9 +128,12 @@ QUESTIONS = [
     ),
     Question(
         9,
-        "undone scans whose link is still open",
+        "undone scans whose link is still open, or whose packet is still counted",
         """SELECT scan.id, link.id FROM bags_scan scan JOIN bags_link link ON link.scan_id = scan.id
-            WHERE scan.undone_at IS NOT NULL AND link.unlinked_at IS NULL""",
+            WHERE scan.undone_at IS NOT NULL AND link.unlinked_at IS NULL
+            UNION ALL
+           SELECT scan.id, line.id FROM bags_recountline line JOIN bags_scan scan ON scan.id = line.scan_id
+            WHERE (scan.undone_at IS NULL) <> (line.taken_back_at IS NULL)""",
     ),
     Question(
         10,
@@ -184,6 +191,18 @@ QUESTIONS = [
                    SELECT CASE WHEN is_reprint THEN 'labels_reprinted' ELSE 'labels_printed' END,
                           range_id::text, printed_at FROM bags_labelprint
                     UNION ALL
+                   SELECT 'recount_started', id::text, started_at FROM bags_recount
+                    UNION ALL
+                   SELECT 'recount_' || state, id::text, ended_at FROM bags_recount WHERE ended_at IS NOT NULL
+                    UNION ALL
+                   SELECT CASE decision WHEN 'apply' THEN 'correction_applied'
+                          ELSE 'correction_dismissed' END, line.recount_id::text, decided_at
+                     FROM bags_recountdecision made JOIN bags_recountline line ON line.id = made.line_id
+                    UNION ALL
+                   SELECT 'correction_reopened', line.recount_id::text, undone_at
+                     FROM bags_recountdecision made JOIN bags_recountline line ON line.id = made.line_id
+                    WHERE undone_at IS NOT NULL
+                    UNION ALL
                    SELECT 'parked_decided', scan_id::text, decided_at FROM bags_parkeddecision
                     UNION ALL
                    SELECT 'parked_reopened', scan_id::text, undone_at FROM bags_parkeddecision
@@ -194,7 +213,9 @@ QUESTIONS = [
                 WHERE action IN ('child_linked', 'child_unlinked', 'parent_created', 'parent_billed',
                                  'parent_unbilled', 'return_line_added', 'return_line_removed',
                                  'conflict_decided', 'conflict_reopened', 'labels_reserved', 'labels_printed',
-                                 'labels_reprinted', 'parked_decided', 'parked_reopened')
+                                 'labels_reprinted', 'parked_decided', 'parked_reopened', 'recount_started',
+                                 'recount_finished', 'recount_dropped', 'correction_applied',
+                                 'correction_dismissed', 'correction_reopened')
                 GROUP BY 1, 2, 3
            ), once(action, target_id) AS (
                SELECT 'bill_created', id::text FROM billing_bill
@@ -265,6 +286,14 @@ QUESTIONS = [
            SELECT 'parked decided', scan.id::text, 0, 1
              FROM bags_parkeddecision made JOIN bags_scan scan ON scan.id = made.scan_id
             WHERE made.undone_at IS NULL AND scan.settled_at IS DISTINCT FROM made.decided_at
+            UNION ALL
+           SELECT 'differences undecided', recount.id::text, recount.undecided, count(line.id)
+             FROM bags_recount recount
+             LEFT JOIN bags_recountline line
+                    ON line.recount_id = recount.id AND line.outcome IN ('missing', 'unexpected')
+                   AND NOT EXISTS (SELECT FROM bags_recountdecision made
+                                    WHERE made.line_id = line.id AND made.undone_at IS NULL)
+            GROUP BY recount.id HAVING recount.undecided <> count(line.id)
             UNION ALL
            SELECT 'bill completed', bill.id::text, (bill.state = 'completed')::int, coalesce(turns.done, 0)
              FROM billing_bill bill

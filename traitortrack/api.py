@@ -23,6 +23,7 @@ from accounts.notification_api import router as notifications_router
 from bags.api import router as bags_router
 from bags.api import unlink_router
 from bags.exports.api import router as exports_router
+from bags.recounts.api import router as recounts_router
 from bags.scanning.service import Busy
 from billing.api import router as billing_router
 from billing.epcis.api import router as epcis_router
@@ -58,6 +59,7 @@ api = NinjaAPI(
 )
 api.add_router("/v1", bags_router)
 api.add_router("/v1", exports_router)
+api.add_router("/v1", recounts_router)
 api.add_router("/v1", billing_router)
 api.add_router("/v1", returns_router)
 api.add_router("/v1", epcis_router)

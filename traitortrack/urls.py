@@ -17,6 +17,7 @@ from bags.importing import views as importing
 from bags.labels import views as labels
 from bags.parked import views as parked
 from bags.queue_files import views as queue_files
+from bags.recounts import views as recounts
 from billing import return_views as returns
 from billing import views as billing
 from billing.addresses import BillNumber
@@ -47,6 +48,8 @@ urlpatterns = [
     path("scan/sheet/", bags.scan_sheet, name="scan-sheet"),
     path("scan/check/", bags.scan_check, name="scan-check"),
     path("scan/queue-file/", queue_files.queue_file, name="queue-file"),
+    path("scan/recount/", recounts.recount_scan, name="recount-scan"),
+    path("scan/shell/recount/", recounts.recount_shell, name="recount-shell"),
     path("bags/", bags.bag_list, name="bag-list"),
     path("bags/<path:qr_id>/counted/", desk.counted, name="bag-counted"),
     path("bags/<path:qr_id>/", bags.bag_detail, name="bag-detail"),
@@ -81,6 +84,15 @@ urlpatterns = [
     path("parked/", parked.parked_list, name="parked-list"),
     path("parked/<int:scan_id>/decide/", parked.parked_decide, name="parked-decide"),
     path("parked/<int:scan_id>/take-back/", parked.parked_take_back, name="parked-take-back"),
+    path("recounts/", recounts.recount_list, name="recount-list"),
+    path("recounts/<int:recount_id>/", recounts.recount_detail, name="recount"),
+    path("recounts/<int:recount_id>/drop/", recounts.recount_drop, name="recount-drop"),
+    path("recounts/<int:recount_id>/decide/", recounts.recount_decide, name="recount-decide"),
+    path(
+        "recounts/<int:recount_id>/lines/<int:line_id>/take-back/",
+        recounts.recount_take_back,
+        name="recount-take-back",
+    ),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/<uuid:device_id>/", devices.device_detail, name="device-detail"),
     path("audit/", trail.search, name="audit"),

@@ -75,7 +75,7 @@ def take_back(*, scan_id: int, reason: str, by: Operator) -> ConflictDecision:
     made = scan.decisions.select_related("moved_by_scan", "scan").filter(undone_at=None).first()
     if made is None:
         raise DecisionRefused("not_decided", _("This is open already. Nothing was changed."))
-    back = _move_back(made.moved_by_scan, by, reason) if made.moved_by_scan else None
+    back = move_back(made.moved_by_scan, by, reason) if made.moved_by_scan else None
     made.undone_at, made.undone_by_id, made.undone_reason = database_now(), by.id, reason.strip()
     made.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     Scan.objects.filter(pk=scan.pk).update(settled_at=None)
@@ -120,10 +120,12 @@ def _assert_same(now: int, seen: int) -> None:
 def _move_here(scan: Scan, seen: int, by: Operator, reason: str) -> Scan:
     if not can_move(scan):
         raise DecisionRefused("not_movable", _("This cannot be moved. Nothing was changed."))
-    return _scan(Pull(key=uuid4(), mode=MOVE, raw=scan.raw, parent=scan.parent_code, reason=reason), by, seen)
+    return scan_as_seen(
+        Pull(key=uuid4(), mode=MOVE, raw=scan.raw, parent=scan.parent_code, reason=reason), by, seen
+    )
 
 
-def _move_back(moved: Scan, by: Operator, reason: str) -> Scan | None:
+def move_back(moved: Scan, by: Operator, reason: str) -> Scan | None:
     """Where the packet still sits as `moved` put it, back to where that took it from, or out."""
     links = Link.objects.filter(child_id=moved.bag_id).select_related("parent", "child")
     standing = links.filter(scan=moved, unlinked_at=None).first()
@@ -137,10 +139,10 @@ def _move_back(moved: Scan, by: Operator, reason: str) -> Scan | None:
         parent=home.parent.qr_id if home else None,
         reason=reason,
     )
-    return _scan(pull, by, standing.pk)
+    return scan_as_seen(pull, by, standing.pk)
 
 
-def _scan(pull: Pull, by: Operator, seen: int) -> Scan:
+def scan_as_seen(pull: Pull, by: Operator, seen: int) -> Scan:
     """Let the scan path judge it. Whatever it refuses, and a packet that comes from elsewhere than seen,
     is refused here, and with the transaction that scan is gone too."""
     try:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from accounts.api import operator_of
 from accounts.operators import Operator
 from bags.desk.deciding import DecisionRefused
-from bags.recount import RecountRefused
+from bags.recounts.confirming import RecountRefused
 
 
 def decider(request: HttpRequest) -> Operator:

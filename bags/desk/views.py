@@ -10,7 +10,8 @@ from accounts.api import ApiError
 from bags.desk import deciding, reading
 from bags.desk.doors import decider, read_form, say
 from bags.desk.forms import DecisionForm, ReasonForm
-from bags.recount import confirm_count
+from bags.recounts.confirming import confirm_count
+from bags.recounts.reading import to_decide
 
 
 @require_safe
@@ -24,6 +25,7 @@ def conflict_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "decided": reading.decided_lately(),
+        "recounts": to_decide(),
         "to_count": reading.to_count_again(),
     }
     return render(request, "bags/conflict_list.html", context)

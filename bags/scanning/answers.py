@@ -28,7 +28,7 @@ def answer(
         "replayed": False,
         "scan_id": scan_id,
         "bag": _bag(verdict.bag),
-        "parent": parent_facts(verdict.parent) if verdict.parent else None,
+        "parent": parent_facts(verdict.parent) if verdict.parent and not verdict.blind else None,
         "bill": verdict.bill,
         "explain": explain,
         "undo_until": (at + undo_window).isoformat() if verdict.code in UNDOABLE else None,
@@ -54,6 +54,8 @@ def _bag(bag: Parent | Child | None) -> dict[str, Any] | None:
 
 def message(verdict: Verdict) -> str:
     """What happened and what to do next, in plain words."""
+    if verdict.blind and verdict.code == Result.UNDONE:
+        return _("Taken back. Counted so far: {found}.").format(**_words(verdict))
     code = verdict.reason_code if verdict.code == Result.CONFLICT else verdict.code
     sentence = SENTENCES[code or verdict.code]().format(**_words(verdict))
     if verdict.code == Result.CONFLICT:
@@ -80,6 +82,7 @@ def _words(verdict: Verdict) -> dict[str, Any]:
         "scanned_lot": explain.get("scanned_lot", ""),
         "on_bill": explain.get("bill", ""),
         "other_return": explain.get("return", ""),
+        "found": verdict.bill["parents"] if verdict.bill else 0,
     }
 
 
@@ -121,6 +124,13 @@ SENTENCES: dict[Result, Callable[[], str]] = {
     Result.NOT_DISPATCHED: lambda: _("{parent} is on no completed bill, so it cannot come back from one."),
     Result.ON_OTHER_RETURN: lambda: _("{parent} is on return {other_return}. Take it off there first."),
     Result.NOT_ON_RETURN: lambda: _("{parent} is not on this return. Nothing was changed."),
+    Result.RECOUNT_OPENED: lambda: _("{parent} is being counted. Counted so far: {found}. Scan its packets."),
+    Result.COUNTED: lambda: _("Counted so far: {found}."),
+    Result.ALREADY_COUNTED: lambda: _(
+        "This packet was counted before. It counts once. Counted so far: {found}."
+    ),
+    Result.NOT_COUNTING: lambda: _("{parent} is not being counted now. Scan the sack to begin."),
+    Result.RECOUNT_FULL: lambda: _("No sack holds more than {found} packets. Scan TT-DONE."),
     Result.NOTHING_TO_UNDO: lambda: _("There is nothing to take back."),
     Result.UNDO_NOT_YOURS: lambda: _("This was scanned by somebody else. Only they can take it back."),
     Result.UNDO_TOO_LATE: lambda: _("Too late to take this back. Ask a biller or an admin."),

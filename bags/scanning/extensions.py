@@ -1,4 +1,4 @@
-"""How a storey above brings its own modes to the scan path.
+"""How a storey above, or a room beside, brings its own modes to the scan path.
 
 Bags do not know bills. `billing` brings `bill` and `unbill` here, named in the setting
 SCAN_EXTENSIONS where the project is composed, so that one call may mix all modes and exactly-once,

@@ -15,11 +15,14 @@ class Result(StrEnum):
     RETURNED = "returned"
     UNRETURNED = "unreturned"
     LOOKED_UP = "looked_up"
+    RECOUNT_OPENED = "recount_opened"
+    COUNTED = "counted"
     UNDONE = "undone"
     # notice
     ALREADY_HERE = "already_here"
     ALREADY_BILLED_HERE = "already_billed_here"
     ALREADY_RETURNED_HERE = "already_returned_here"
+    ALREADY_COUNTED = "already_counted"
     # attention
     NEED_PARENT = "need_parent"
     IN_OTHER_PARENT = "in_other_parent"
@@ -41,6 +44,8 @@ class Result(StrEnum):
     NOT_DISPATCHED = "not_dispatched"
     ON_OTHER_RETURN = "on_other_return"
     NOT_ON_RETURN = "not_on_return"
+    NOT_COUNTING = "not_counting"
+    RECOUNT_FULL = "recount_full"
     NOTHING_TO_UNDO = "nothing_to_undo"
     UNDO_NOT_YOURS = "undo_not_yours"
     UNDO_TOO_LATE = "undo_too_late"
@@ -60,16 +65,25 @@ SUCCESS = frozenset(
         Result.RETURNED,
         Result.UNRETURNED,
         Result.LOOKED_UP,
+        Result.RECOUNT_OPENED,
+        Result.COUNTED,
         Result.UNDONE,
     }
 )
-NOTICE = frozenset({Result.ALREADY_HERE, Result.ALREADY_BILLED_HERE, Result.ALREADY_RETURNED_HERE})
+NOTICE = frozenset(
+    {
+        Result.ALREADY_HERE,
+        Result.ALREADY_BILLED_HERE,
+        Result.ALREADY_RETURNED_HERE,
+        Result.ALREADY_COUNTED,
+    }
+)
 ATTENTION = frozenset({Result.NEED_PARENT, Result.IN_OTHER_PARENT, Result.CONFLICT})
 
 LINKING = frozenset({Result.LINKED, Result.LINKED_LAST, Result.MOVED})
-UNDOABLE = LINKING | {Result.CLOSED, Result.BILLED, Result.RETURNED}
-# A sack on its way back is on a completed bill, and its return is not.
-UNDOABLE_WHEN_FINAL = frozenset({Result.RETURNED})
+UNDOABLE = LINKING | {Result.CLOSED, Result.BILLED, Result.RETURNED, Result.COUNTED}
+# A sack on its way back is on a completed bill, and its return is not. Counting changes no sack.
+UNDOABLE_WHEN_FINAL = frozenset({Result.RETURNED, Result.COUNTED})
 
 # An offline scan that ends so is kept as a conflict for a person to look at.
 CONFLICTING = frozenset(

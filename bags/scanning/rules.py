@@ -86,7 +86,8 @@ class Case:
 class Verdict:
     """The answer to a pull. `parent` and `bag` are what it concerns; `explain` says who, where, since when.
 
-    `effects` change the floor; `beyond` are effects that only the extension which judged knows."""
+    `effects` change the floor; `beyond` are effects that only the extension which judged knows. Of a `blind`
+    one it is not told what is recorded of the parent."""
 
     code: Result
     reason_code: Result | None = None
@@ -96,6 +97,7 @@ class Verdict:
     explain: dict[str, Any] | None = None
     effects: tuple[Effect, ...] = ()
     beyond: tuple[Any, ...] = ()
+    blind: bool = False
 
 
 Rule = Callable[[Case], Verdict]

@@ -1,4 +1,4 @@
-// The page's words. They stand in its <template id="words"> and, where a page has more, in "more-words", so that the
+// The page's words. They stand in its <template id="words"> and, where a page has others, in "more-words" behind them, so that the
 // page's language is theirs too.
 
 const texts = [...document.querySelectorAll("#words, #more-words")].flatMap(({ content }) => [...content.querySelectorAll("[data-word]")]);

@@ -19,7 +19,7 @@ from accounts.sessions import FACTOR
 from bags.importing.models import ImportBatch
 from bags.labels.models import LabelRange
 from bags.labels.reserving import reserve_sacks
-from bags.models import Device
+from bags.models import Bag, Device, Recount
 from billing.models import Return
 from billing.returns import create_return
 from billing.services import create_bill
@@ -235,6 +235,14 @@ DOORS = {
     ("GET", "/parked/"): PAGE_BILLERS,
     ("POST", "/parked/1/decide/"): DONE_BILLERS,
     ("POST", "/parked/1/take-back/"): DONE_BILLERS,
+    ("GET", "/scan/recount/"): PAGE_ALL,
+    ("GET", "/scan/shell/recount/"): [200] * 6,
+    ("GET", "/recounts/"): PAGE_ALL,
+    ("GET", f"/recounts/{ID}/"): [302, 302, 404, 200, 200, 200],
+    ("POST", f"/recounts/{ID}/drop/"): [302, 302, 404, 302, 302, 302],
+    ("POST", f"/recounts/{ID}/decide/"): DONE_BILLERS,
+    ("POST", f"/recounts/{ID}/lines/{ID}/take-back/"): DONE_BILLERS,
+    ("POST", f"/api/v1/recounts/{ID}/finish"): [401, 401, 404, 200, 200, 200],
 }
 # Where an admin with the password alone meets something else than somebody who is not signed in: the pages of
 # the step that is missing, by whether there is a code app to ask.
@@ -276,6 +284,8 @@ FORMS = {
     "/bags/SB00001/counted/": {"reason": "1 inside"},
     "/parked/1/decide/": {"decision": "dismiss", "reason": "a poster"},
     "/parked/1/take-back/": {"reason": "no"},
+    f"/recounts/{ID}/decide/": {"decision": "dismiss", "line": str(ID), "reason": "I looked"},
+    f"/recounts/{ID}/lines/{ID}/take-back/": {"reason": "no"},
 }
 
 
@@ -291,6 +301,8 @@ def warehouse(fill, scan, operator, people):
         id=DEVICE, first_seen_at=now, last_seen_at=now, last_operator_id=operator("ravi").id
     )
     fill("ravi", "SB00001", 1)
+    sack = Bag.objects.get(qr_id="SB00001")
+    Recount.objects.create(pk=ID, sack=sack, started_at=now, started_by=people["ravi"])
     create_bill(number="B-1", by=operator("kavya"))
     scan("kavya", "SB00001", mode="bill", bill="B-1")
     create_return(area="lucknow", by=operator("kavya"))

@@ -3,7 +3,7 @@
 import pytest
 
 from bags.models import Bag
-from bags.recount import confirm_count
+from bags.recounts.confirming import confirm_count
 from billing.models import Bill
 from billing.reading import bill_detail, find_bill
 from billing.services import cancel_bill, complete_bill, edit_bill, reopen_bill

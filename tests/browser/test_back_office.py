@@ -25,9 +25,11 @@ from bags.importing.models import ImportBatch, ImportProblem
 from bags.labels.layouts import Paper
 from bags.labels.printing import print_labels
 from bags.labels.reserving import reserve_sacks
-from bags.models import Link
+from bags.models import Link, RecountLine
 from bags.parked.deciding import decide_parked
-from bags.recount import confirm_count
+from bags.recounts.confirming import confirm_count
+from bags.recounts.correcting import decide_line
+from bags.recounts.finishing import finish_recount
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from bags.scanning.sighting import Beat
@@ -71,6 +73,10 @@ def _at_work(asha: Operator) -> None:
     decide(scan_id=conflict["scan_id"], decision="keep", reason=LONG[:400], seen=link.pk, by=asha)
     parked = scan("https://example.com/a/poster/that/somebody/read?page=1&place=gate", mode="lookup")
     decide_parked(scan_id=parked["scan_id"], decision="dismiss", reason="a poster", by=asha)
+    counted = scan("SB00002", mode="count")
+    scan("7000002", mode="count", parent="SB00002")
+    finish_recount(recount_id=int(counted["bill"]["number"]), by=asha)
+    decide_line(line_id=RecountLine.objects.get().pk, decision="dismiss", reason=LONG[:400], by=asha)
     create_bill(number="B-1", by=asha, description=LONG)
     scan("SB00001", mode="bill", bill="B-1")
     confirm_count(code="SB00001", reason="counted", by=asha)

@@ -72,7 +72,7 @@ def test_only_the_shells_are_kept_and_nobodys_data_in_them(ready: PackingScreen,
     found = kept(ready.page)
     pages = [address for address in found if "/static/" not in address]
     names = [address.partition("/scan")[2] for address in pages]
-    assert sorted(names) == ["/shell/", "/shell/bill/", "/shell/return/"]
+    assert sorted(names) == ["/shell/", "/shell/bill/", "/shell/recount/", "/shell/return/"]
     for address in pages:
         shell = found[address]
         assert 'data-user=""' in shell

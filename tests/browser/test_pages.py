@@ -51,6 +51,9 @@ PAGES = [
     "/returns/new/",
     "/exports/",
     "/parked/",
+    "/scan/recount/",
+    "/recounts/",
+    "/recounts/?show=open",
     "/reports/exceptions/",
     "/search/?q=SB0086",
     "/search/?q=nothing",
@@ -203,6 +206,7 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "Reports",
             "Conflicts",
             "Parked codes",
+            "Recounts",
             "Devices",
             "Imports",
             "Users",
@@ -210,8 +214,8 @@ def test_each_role_sees_its_own_ways(context: BrowserContext) -> None:
             "System",
             "Admin site",
         ],
-        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts", "Parked codes"],
-        "ravi": ["Dashboard", "Scan", "Bags", "Reports"],
+        "kavya": ["Dashboard", "Scan", "Bags", "Bills", "Reports", "Conflicts", "Parked codes", "Recounts"],
+        "ravi": ["Dashboard", "Scan", "Bags", "Reports", "Recounts"],
     }
     for name, links in seen.items():
         context.clear_cookies()

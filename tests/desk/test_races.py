@@ -134,7 +134,7 @@ def test_taken_back_twice_at_once(two_deciders, conflict, operator, holds):
 
 
 def test_taken_back_twice_without_the_lock(two_deciders, conflict, operator, monkeypatch, without_its_lock):
-    monkeypatch.setattr(deciding, "_scan", lambda *_: conflict)
+    monkeypatch.setattr(deciding, "scan_as_seen", lambda *_: conflict)
     ConflictDecision.objects.create(
         scan=conflict,
         decision="keep",

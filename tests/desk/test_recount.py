@@ -4,7 +4,7 @@ import pytest
 
 from audit.models import AuditLog
 from bags.models import Bag
-from bags.recount import RecountRefused, confirm_count
+from bags.recounts.confirming import RecountRefused, confirm_count
 from tests.billing.conftest import everything
 
 pytestmark = pytest.mark.django_db

@@ -79,6 +79,9 @@ def test_the_scene_has_a_row_of_most(floor):
         "labelprint",
         "labelrange",
         "parkeddecision",
+        "recount",
+        "recountdecision",
+        "recountline",
         "return",
         "returnline",
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.promotion import ask_promotion
 from bags.importing.models import ImportBatch
+from bags.models import Bag, Recount
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from bags.scanning.sighting import Beat
@@ -48,6 +49,16 @@ def trouble(fill, scan, operator, people):
         DayMail.objects.create(
             day=now.date(), recipient=recipient, due_at=now, next_try_at=now, attempts=attempts, sent_at=sent
         )
+    done = {"state": "finished", "ended_at": now, "ended_by": people["ravi"], "expected": 1, "found": 0}
+    for undecided in (1, 0):
+        Recount.objects.create(
+            sack=Bag.objects.get(qr_id="SB00001"),
+            started_at=now,
+            started_by=people["ravi"],
+            differences=1,
+            undecided=undecided,
+            **done,
+        )
     Incident.objects.create(item="disk", text="full", began_at=now)
     Incident.objects.create(item="worker", text="away", began_at=now, ended_at=now)
 
@@ -60,6 +71,7 @@ def test_each_kind_is_counted(trouble):
     assert [(str(kind.name), kind.count, kind.is_more) for kind in waiting()] == [
         ("Conflicts", 1, False),
         ("Sacks to count again", 2, False),
+        ("Recounts with differences", 1, False),
         ("Devices with unsent scans", 1, False),
         ("Files that did not go in, 7 days", 1, False),
         ("Requests to become admin", 1, False),

@@ -19,7 +19,9 @@ from accounts.people import edit_person
 from audit.database import database_now
 from audit.log import Signature
 from bags.desk.deciding import decide
-from bags.models import Link
+from bags.models import Link, Recount, RecountLine
+from bags.recounts.correcting import decide_line, take_back_line
+from bags.recounts.finishing import finish_recount
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
 from billing.returns import create_return
@@ -97,6 +99,12 @@ def _at_work(me, ravi, asha):
     conflict = scan(ravi, "7000001", parent="SB00002", offline=True)
     link = Link.objects.get(unlinked_at=None)
     decide(scan_id=conflict["scan_id"], decision="keep", reason=f"{FULL_NAME}, looked", seen=link.pk, by=me)
+    scan(ravi, "SB00002", mode="count")
+    scan(ravi, "7000009", mode="count", parent="SB00002")
+    finish_recount(recount_id=Recount.objects.get().pk, by=me)
+    line = RecountLine.objects.get()
+    decide_line(line_id=line.pk, decision="dismiss", reason=f"{FULL_NAME}, counted", by=me)
+    take_back_line(line_id=line.pk, reason=f"not as {NAME} said", by=asha)
     assert scan(me, f"<{NAME}>")["code"] == "unreadable"
     scan(me, "7000002", parent=NAME)
     scan(me, "SB00001", mode="bill", bill=f"of {NAME}")

@@ -16,7 +16,9 @@ from audit.log import Entry, Signature, record
 from audit.models import AuditLog
 from audit.sealing import seal_and_anchor
 from audit.verifying import verify
-from bags.models import Scan
+from bags.models import Recount, RecountLine, Scan
+from bags.recounts.correcting import decide_line
+from bags.recounts.finishing import finish_recount
 from bags.scanning.results import Result
 from bags.scanning.rules import Pull
 from bags.scanning.service import process
@@ -24,6 +26,7 @@ from billing.models import Bill
 from billing.returns import create_return
 from billing.services import create_bill
 from tests.billing.conftest import everything
+from tests.privacy.conftest import found_anywhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "Sacks-of-mustard-24"
@@ -56,6 +59,7 @@ def floor(at_work, scan, fill, operator):
         *("SB77001", " sb77001 ", "SB99999", "chld0001", "LABEL NO. 7700100001"),
         *("b-7000", "lucknow", "Lucknow", "mustard", "M444-"),
         *("linked", "LINKED", "success", "conflict", "open", "parent", "move", "draft", "committed"),
+        *("count", "counted", "missing", "unexpected", "dropped"),
         *("admin", "Biller", "pending", "child_linked"),
     ],
 )
@@ -208,3 +212,21 @@ def test_a_lot_stays_and_would_not_without_its_key(at_work, operator, scan, monk
     anonymise_person(user_id=at_work("dilip.x7")[0].pk, words=["XAV77"], by=operator("asha"))
     assert (scan("ravi", label, parent="SB00001", key=key) == told | {"replayed": True}) is is_protected
     assert (AuditLog.objects.get(action="child_linked").after["lot"] == "XAV77") is is_protected
+
+
+def test_a_name_that_was_counted_as_a_packet_goes_and_codes_stay(at_work, fill, scan, operator):
+    """On the line of the recount, in the scan and in the entry; the packet that is registered stays."""
+    fill("ravi", "SB77001", 1)
+    user, _ = at_work("DILIPX7")
+    for code, sack in (("SB77001", None), ("dilipx7", "SB77001"), ("7700100001", "SB77001")):
+        scan("ravi", code, mode="count", parent=sack)
+    ravi = operator("ravi")
+    finish_recount(recount_id=Recount.objects.get().pk, by=ravi)
+    line = RecountLine.objects.get(outcome="unexpected")
+    assert line.code == "DILIPX7"
+    decide_line(line_id=line.pk, decision="dismiss", reason="a name plate", by=operator("asha"))
+    erased = anonymise_person(user_id=user.pk, by=operator("asha"))
+    codes = dict(RecountLine.objects.values_list("outcome", "code"))
+    assert codes == {"found": "7700100001", "unexpected": erased.username}
+    assert AuditLog.objects.get(action="correction_dismissed").after["packet"] == erased.username
+    assert found_anywhere("dilipx7") == []

@@ -335,8 +335,8 @@ def test_lookup(code, rights, raw):
 
 SEVERITY = {
     "success": "parent_opened linked linked_last closed moved billed unbilled returned unreturned "
-    "looked_up undone",
-    "notice": "already_here already_billed_here already_returned_here",
+    "looked_up recount_opened counted undone",
+    "notice": "already_here already_billed_here already_returned_here already_counted",
     "attention": "need_parent in_other_parent conflict",
 }
 

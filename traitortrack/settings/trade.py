@@ -23,8 +23,12 @@ EXPORT_FOLDER = HOME / "exports"
 
 # The trade
 
-# They lock in this order, as everybody does: returns, bills, bags.
-SCAN_EXTENSIONS = ["billing.returning.ReturnScanning", "billing.scanning.BillScanning"]
+# They lock in this order, as everybody does: returns, bills, bags. Recounts lock nothing but their sack.
+SCAN_EXTENSIONS = [
+    "billing.returning.ReturnScanning",
+    "billing.scanning.BillScanning",
+    "bags.recounts.counting.CountScanning",
+]
 # Who tells which bills a sack was on, and when.
 BAG_HOLDS = "billing.holds.holds_of"
 # Who erases a person, each in the tables of an app; the audit log comes last, for it covers what all did.
@@ -57,7 +61,12 @@ if any(days < 0 for days in RETENTION_DAYS.values()):
 # Who knows what each kind means, in the tables of an app.
 RETENTION_RULES = ["audit.addresses.RULES", "accounts.retention.RULES", "monitoring.retention.RULES"]
 # The pages that open without a connection.
-SCAN_SCREENS = ["bags.shell.PACKING", "billing.screens.BILLING", "billing.screens.RETURNING"]
+SCAN_SCREENS = [
+    "bags.shell.PACKING",
+    "bags.recounts.screen.COUNTING",
+    "billing.screens.BILLING",
+    "billing.screens.RETURNING",
+]
 # How bags, bills and areas are named in EPCIS events, and what makes the events' ids ours.
 EPCIS_NAMESPACE = env.str("EPCIS_NAMESPACE", default="urn:traitortrack:")
 if not re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s\"<>\\^`{|}#?]*[:/]|[a-z][a-z0-9+.-]*:", EPCIS_NAMESPACE):

@@ -11,7 +11,7 @@ export class Desk {
    * lookUp(code): the bag as the server knows it.
    */
   constructor(parts) {
-    Object.assign(this, parts);
+    Object.assign(this, { mode: "pack", ...parts });
     this.commands = {
       "TT-DONE": (read) => this.close(read),
       "TT-UNDO": () => this.undo(),
@@ -26,7 +26,7 @@ export class Desk {
     if (this.isRepeat(code ? `${code} ${lot}` : raw, code ?? raw)) return;
     const isParent = kind === "parent";
     const parent = isParent ? null : this.sack.code;
-    const scan = this.keep({ mode: "pack", raw, parent, source, repairs }, code ?? raw, isParent);
+    const scan = this.keep({ mode: this.mode, raw, parent, source, repairs }, code ?? raw, isParent);
     if (scan && isParent) this.sack.read(code, this.products.find(({ name }) => name === product), scan.seq);
   }
 

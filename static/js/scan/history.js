@@ -1,7 +1,7 @@
 // The last scans of this screen, newest first, with what became of each.
 
 const SHOWN = 10;
-const UNDOABLE = new Set(["linked", "linked_last", "moved", "closed", "billed", "unbilled", "returned", "unreturned"]);
+const UNDOABLE = new Set(["linked", "linked_last", "moved", "closed", "billed", "unbilled", "returned", "unreturned", "counted"]);
 const ONCE_JUDGED = new Set(["unbill", "unreturn"]); // what would put the sack on again needs to know that it is off
 
 /**
