@@ -98,7 +98,7 @@ DOORS = {
     ("GET", "/exports/bags.csv"): PAGE_BILLERS,
     ("POST", "/exports/bags.csv"): DONE_BILLERS,
     ("GET", "/exports/parked.csv"): PAGE_BILLERS,
-    ("POST", "/exports/parked.xlsx"): DONE_BILLERS,
+    ("POST", "/exports/parked.csv"): DONE_BILLERS,
     ("GET", "/exports/scans.xlsx"): PAGE_ALL,
     ("POST", "/exports/scans.xlsx"): DONE_ALL,
     ("GET", f"/exports/{DEVICE}/"): [302, 302, 404, 404, 404, 404],
