@@ -16,6 +16,7 @@ from accounts import signing_in
 from accounts.addresses import client_network
 from accounts.api import ApiError
 from accounts.backends import lockout_name
+from accounts.known_browsers import known_browser, remember
 from accounts.limits import hold_back
 from accounts.models import User
 from accounts.notifications import tell_of_lock
@@ -48,7 +49,7 @@ class SignIn(views.LoginView):
         return to_step(request, step) if step else super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        who = f"{lockout_name(request)} {client_network(request)}"
+        who = known_browser(request) or f"{lockout_name(request)} {client_network(request)}"
         try:
             hold_back(request, group="sign-in", who=who, rate=settings.SIGN_IN_RATE_LIMIT)
         except ApiError as error:
@@ -68,7 +69,9 @@ class SignIn(views.LoginView):
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 - the form's promise, for the type checker
         step = signing_in.sign_in(request=self.request, user=user)
-        return to_step(self.request, step) if step else HttpResponseRedirect(self.get_success_url())
+        response = to_step(self.request, step) if step else HttpResponseRedirect(self.get_success_url())
+        remember(self.request, response)
+        return response
 
 
 @require_POST

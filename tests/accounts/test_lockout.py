@@ -125,6 +125,47 @@ def test_honest_people_sign_in_beside_an_attack_from_their_own_address(sign_in, 
     assert sign_in("asha", address="10.9.9.9").status_code == 302
 
 
+def test_a_stranger_behind_the_same_address_locks_nobody_out_of_their_own_browser(sign_in):
+    own = Client()
+    assert sign_in("ravi", by=own).status_code == 302
+    own.cookies.pop("session")
+    assert locked(sign_in, "ravi")  # by somebody else, at the same address
+    assert sign_in("ravi", by=Client()).status_code == 200  # at a browser that nobody knows
+    assert sign_in("Ravi", by=own).status_code == 302
+
+
+def test_a_known_browser_has_five_tries_too(sign_in):
+    stolen = Client()
+    assert sign_in("ravi", by=stolen).status_code == 302
+    stolen.cookies.pop("session")
+    for _ in range(5):
+        assert sign_in("ravi", "wrong", by=stolen).status_code == 200
+    assert AccessAttempt.objects.count() == 0
+    assert locked(sign_in, "ravi", by=stolen)
+    assert AccessAttempt.objects.get().failures_since_start == 5
+
+
+def test_a_browser_is_known_for_those_who_signed_in_there_and_for_no_others(sign_in, people):
+    shared = Client()
+    for name in ("ravi", "meena"):
+        assert sign_in(name, by=shared).status_code == 302
+        shared.cookies.pop("session")
+    assert locked(sign_in, "arjun", by=shared)
+    assert locked(sign_in, "ravi")
+    assert locked(sign_in, "meena")
+    for name in ("ravi", "meena"):
+        assert sign_in(name, by=shared).status_code == 302
+        shared.cookies.pop("session")
+    assert "ravi" not in shared.cookies["browser"].value
+
+
+@pytest.mark.parametrize("forged", ["", "x", "0123456789abcdef 0123456789abcdef", "a b:1uXyZ0:nosignature"])
+def test_a_cookie_that_is_not_ours_is_none(sign_in, forged):
+    browser = Client()
+    browser.cookies["browser"] = forged
+    assert locked(sign_in, "ravi", by=browser)
+
+
 SLOW = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
 

@@ -218,15 +218,17 @@ def test_static_files_only_over_https(style, https):
 def test_cookies_over_https(people, settings):
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    settings.BROWSER_COOKIE_NAME = "__Host-browser"
     client = Client()
     client.get("/accounts/login/", secure=True)
     form = {"username": "ravi", "password": PASSWORD}
     assert client.post("/accounts/login/", form, secure=True).status_code == 302
-    assert set(client.cookies) == {"__Host-session", "__Host-csrf"}
+    assert set(client.cookies) == {"__Host-session", "__Host-csrf", "__Host-browser"}
     for cookie in client.cookies.values():
         told = cookie["secure"], cookie["samesite"], cookie["path"], cookie["domain"]
         assert told == (True, "Lax", "/", "")
     assert client.cookies["__Host-session"]["httponly"]
+    assert client.cookies["__Host-browser"]["httponly"]
 
 
 def test_the_settings_choose_those_names_with_https():

@@ -34,6 +34,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+# … and not its owner either, at a browser where they signed in before.
+AXES_WHITELIST_CALLABLE = "accounts.known_browsers.has_own_tries"
 AXES_USERNAME_CALLABLE = "accounts.backends.lockout_name"
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_network"
 AXES_DISABLE_ACCESS_LOG = True  # the audit log tells who signed in
@@ -86,6 +88,8 @@ SESSION_COOKIE_AGE = int(max(absolute for _idle, absolute in SESSION_LIMITS.valu
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+BROWSER_COOKIE_NAME = "__Host-browser" if HTTPS else "browser"
+BROWSER_COOKIE_AGE = timedelta(days=90)
 CSRF_FAILURE_VIEW = "traitortrack.errors.csrf_failure"
 
 # Messages to the next page stand in the session: one cookie less.
