@@ -1,7 +1,12 @@
 """Who lacked a right, who took data away as a file, who looked at what is known of a person: each is told."""
 
-import pytest
+import re
 
+import pytest
+from django.conf import settings
+from django.contrib import admin
+
+from accounts.tables import SmallTableAdmin
 from accounts.trail import REFUSALS_AN_HOUR
 from audit.actions import Action
 from audit.log import Entry, Signature, record
@@ -20,6 +25,32 @@ def told(action):
 def test_every_action_has_its_words():
     assert set(WORDS) == set(Action)
     assert all(str(words) for words in [*WORDS.values(), *TARGETS.values()])
+
+
+def test_every_kind_of_thing_has_its_word():
+    """Those that the code names, and the small tables, whose rows are imported by their model's name."""
+    named = {kind for path in sources() for kind in re.findall(r'target_type="(\w+)"', path.read_text())}
+    tables = {
+        model._meta.model_name
+        for model, site in admin.site._registry.items()
+        if isinstance(site, SmallTableAdmin)
+    }
+    assert {"bag", "import"} <= named
+    assert tables == {"area", "product", "user"}
+    assert named | tables <= set(TARGETS)
+
+
+def sources():
+    apps = ("accounts", "audit", "bags", "billing", "monitoring", "traitortrack")
+    return [path for app in apps for path in (settings.BASE_DIR / app).rglob("*.py")]
+
+
+@pytest.mark.parametrize("kind", ["import", "product", "area"])
+def test_the_history_of_rows_from_a_file_opens(signed_in, kind):
+    record(entry(target_type=kind, target_id="7"), signed=Signature(actor="asha"))
+    page = signed_in("asha").get(f"/audit/{kind}/7/")
+    assert (page.status_code, len(page.context["page"]["results"])) == (200, 1)
+    assert f"History · {TARGETS[kind]}" in page.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/bills/", "/api/v1/bills", "/users/"])
