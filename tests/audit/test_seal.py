@@ -137,7 +137,7 @@ def test_at_once_without_the_lock_they_get_into_each_others_way(fill, monkeypatc
     monkeypatch.setattr(sealing, "_is_our_turn", lambda: True)
     monkeypatch.setattr(sealing, "_end_of_chain", all_at_the_same_end)
     results = together(*[seal] * 3)
-    assert sum(isinstance(result, IntegrityError) for result in results) == 2
+    assert sum(isinstance(result, IntegrityError) for result in results) == 2, results
 
 
 def test_without_waiting_for_who_still_writes_an_entry_is_taken_for_a_forged_one(fill, monkeypatch):

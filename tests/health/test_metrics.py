@@ -110,7 +110,11 @@ def test_workers_that_are_killed_leave_their_counts_and_no_files(server, folder,
     told = samples(get(port, "/metrics")[1])
     assert done == 24
     assert told["traitortrack_scans_total", "result=parent_opened"] == 24
-    assert eventually(lambda: owners(folder) - {"ended"} <= alive(process.pid))
+
+    def folded():  # by the call after their master has noticed their end
+        return get(port, "/metrics")[0] == 200 and owners(folder) - {"ended"} <= alive(process.pid)
+
+    assert eventually(folded)
     assert "ended" in owners(folder)
 
 
