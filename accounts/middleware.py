@@ -3,7 +3,6 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import activate
 
 from accounts.models import User
 from accounts.sessions import ROLE
@@ -20,13 +19,10 @@ class SignedInMiddleware(AuthenticationMiddleware):
 def signed_in(request: HttpRequest) -> User | AnonymousUser:
     """The session's user once every step of signing in is done, else AnonymousUser.
 
-    From here on the request speaks the language that this person chose; until then the browser's. A changed
-    role gets a new session id, with that role's limits. Whatever is no polling counts as activity, noted once
-    a minute at most.
+    A changed role gets a new session id, with that role's limits. Whatever is no polling counts as activity,
+    noted once a minute at most.
     """
     user = known(request)
-    if user and user.language in dict(settings.LANGUAGES):
-        activate(user.language)
     if user is None or next_step(request, user):
         return AnonymousUser()
     session = request.session

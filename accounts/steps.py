@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import activate
 
 from accounts.models import Role, User
 from accounts.sessions import FACTOR
@@ -24,14 +25,21 @@ class Step(StrEnum):
 
 
 def known(request: HttpRequest) -> User | None:
-    """The person whose password opened this session, if active and with that password still."""
+    """The person whose password opened this session, if active and with that password still.
+
+    From here on the request speaks the language that this person chose; until then the browser's.
+    """
     session = request.session
     user_id, password_hash = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
     user: User | None = getattr(session, "user", None)
     if user is None or not user.is_active or str(user.pk) != user_id:
         return None
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return user if any(constant_time_compare(password_hash, valid) for valid in hashes) else None
+    if not any(constant_time_compare(password_hash, valid) for valid in hashes):
+        return None
+    if user.language in dict(settings.LANGUAGES):
+        activate(user.language)
+    return user
 
 
 def next_step(request: HttpRequest, user: User) -> Step | None:

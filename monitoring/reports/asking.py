@@ -19,9 +19,12 @@ _DAY = re.compile(r"(19|[2-8]\d)\d\d-\d\d-\d\d", re.ASCII)
 def _only_a_day(value: Any) -> Any:
     if value == "":
         return None
-    if not (isinstance(value, str) and _DAY.fullmatch(value)):
-        raise ValueError("a day is expected, such as 2026-11-24")
-    return value
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass  # the 30th of February
+    raise ValueError(_("A day is expected, such as 2026-11-24."))
 
 
 Day = Annotated[date | None, BeforeValidator(_only_a_day)]

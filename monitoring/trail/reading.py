@@ -26,8 +26,10 @@ def search(filters: dict[str, Any], *, after: str | None) -> dict[str, Any]:
     return keyset_page(rows, after=after, limit=PAGE, describe=told, by_time="at", find=_uncounted)
 
 
-def _uncounted(page: QuerySet[AuditLog], most: int) -> tuple[list[AuditLog], None]:
-    return list(page[:most]), None  # nobody needs to know how many of ten million there are
+def _uncounted(page: QuerySet[AuditLog], most: int) -> tuple[list[AuditLog], int | None]:
+    found = list(page[:most])
+    # Nobody needs to know how many of ten million there are; few are known without counting.
+    return found, len(found) if len(found) < most else None
 
 
 def filtered(filters: dict[str, Any]) -> QuerySet[AuditLog]:

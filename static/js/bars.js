@@ -1,13 +1,18 @@
 // Draws bars with uPlot, in the colours of the page.
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
+import { inLines } from "./in-lines.js";
 
 const GAP_PX = 16;
+const SENTENCE = 20; // signs; shorter labels are words, days and hours, of which some may be left out
+const STEPS = Array.from({ length: 10 }, (_, place) => [1, 2, 5].map((step) => step * 10 ** place)).flat();
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// Three quarters of the text beside it.
+const signOf = (box) => 0.75 * parseFloat(getComputedStyle(box).fontSize);
+
 function options(chart, box) {
-  // Three quarters of the text beside it.
-  const sign = 0.75 * parseFloat(getComputedStyle(box).fontSize);
+  const sign = signOf(box);
   const axis = {
     font: `${sign}px ${colour("--text")}`,
     stroke: colour("--muted"),
@@ -15,7 +20,9 @@ function options(chart, box) {
     ticks: { show: false },
   };
   const last = chart.labels.length - 1;
-  const labelWidth = Math.max(...chart.labels.map((label) => label.length)) * sign * 0.67 + GAP_PX;
+  const lines = chart.labels.map((label) => label.split("\n"));
+  const labelWidth = Math.max(...lines.flat().map((line) => line.length)) * sign * 0.67 + GAP_PX;
+  const deepest = Math.max(...lines.map((parts) => parts.length));
   return {
     width: box.clientWidth,
     height: box.clientHeight,
@@ -26,7 +33,7 @@ function options(chart, box) {
       {
         ...axis,
         grid: { show: false },
-        size: sign * 2.7,
+        size: sign * (1.2 + 1.5 * deepest),
         // Only places that have a bar, and no more of them than can be read.
         splits: (plot) => {
           const every = Math.ceil((chart.labels.length * labelWidth) / plot.width);
@@ -34,7 +41,7 @@ function options(chart, box) {
         },
         values: (_, places) => places.map((place) => chart.labels[place]),
       },
-      { ...axis, size: sign * 5.3, values: (_, values) => values.map((value) => value.toLocaleString()) },
+      { ...axis, size: sign * 5.3, incrs: STEPS, values: (_, values) => values.map((value) => value.toLocaleString()) },
     ],
     series: [
       {},
@@ -43,8 +50,22 @@ function options(chart, box) {
   };
 }
 
-/** One bar for each of `chart.labels`, as high as its number in `chart.values`, instead of what `box` held. */
-export function drawBars(box, chart) {
+/** Sentences as labels are broken into lines as wide as their bars. */
+function fitted(chart, box) {
+  if (!chart.labels.some((label) => label.length > SENTENCE)) return chart;
+  const room = Math.floor((box.clientWidth / (chart.labels.length + 1) - GAP_PX) / (signOf(box) * 0.67));
+  const labels = chart.labels.map((label) => inLines(label, room));
+  return labels.includes(null) ? null : { ...chart, labels };
+}
+
+/** One bar for each of `chart.labels`, as high as its number in `chart.values`, instead of what `box` held.
+ *  A chart whose words have no room, on a phone, is not shown: the table below it has the same numbers. */
+export function drawBars(box, whole) {
+  const figure = box.closest("figure") ?? box;
+  figure.hidden = false;
   box.replaceChildren();
+  const chart = fitted(whole, box);
+  figure.hidden = chart === null;
+  if (chart === null) return;
   new uPlot(options(chart, box), [chart.labels.map((_, place) => place), chart.values], box);
 }

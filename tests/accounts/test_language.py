@@ -46,6 +46,12 @@ def test_the_profile_s_goes_before_all(signed_in):
     assert spoken(ravi.get("/", headers={"Accept-Language": "hi"})) == "en"
 
 
+@pytest.mark.parametrize("step", ["password", "second-factor"])
+def test_the_profile_s_on_the_pages_of_signing_in_too(signed_in, step):
+    User.objects.filter(username="ravi").update(language="hi")
+    assert spoken(signed_in("ravi").get(f"/accounts/{step}/", headers={"Accept-Language": "en"})) == "hi"
+
+
 def test_nobody_else_is_spoken_to_in_it(signed_in):
     User.objects.filter(username="ravi").update(language="hi")
     assert spoken(signed_in("ravi").get("/")) == "hi"

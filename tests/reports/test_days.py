@@ -69,10 +69,10 @@ def test_a_day_may_be_short_or_long(settings):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("day=soon", "a day is expected, such as 2026-11-24"),
-        ("day=20261124", "a day is expected, such as 2026-11-24"),
-        ("day=٢٠٢٦-11-24", "a day is expected, such as 2026-11-24"),
-        ("day=2026-02-30", "day value is outside expected range"),
+        ("day=soon", "A day is expected, such as 2026-11-24."),
+        ("day=20261124", "A day is expected, such as 2026-11-24."),
+        ("day=٢٠٢٦-11-24", "A day is expected, such as 2026-11-24."),
+        ("day=2026-02-30", "A day is expected, such as 2026-11-24."),
         ("from=2026-11-25&to=2026-11-24", "The first day comes after the last one."),
         ("from=2025-01-01&to=2026-11-24", "At most 366 days at once."),
     ],

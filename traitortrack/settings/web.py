@@ -88,6 +88,7 @@ LANGUAGES = [("en", "English"), ("hi", "हिन्दी")]  # each in its own
 if LANGUAGE_CODE not in dict(LANGUAGES):
     raise ImproperlyConfigured("LANGUAGE_CODE is en or hi.")
 LOCALE_PATHS = [BASE_DIR / "traitortrack" / "locale"]
+FORMAT_MODULE_PATH = "traitortrack.formats"
 # Chosen on the sign-in page, for those who have not chosen in their profile.
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SECURE = HTTPS
