@@ -1,20 +1,21 @@
 """The scanning pages as a browser may keep them for times without a connection: shells, nobody's data."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
+from django.utils.translation import activate, get_language
 from django_permissions_policy.decorators import permissions_policy_override
 
 from bags.commands import COMMANDS, PrintedCode
@@ -32,6 +33,19 @@ _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+)"', re.MULTILIN
 
 # The camera is for the scanning pages alone.
 with_camera = permissions_policy_override({**settings.PERMISSIONS_POLICY, "camera": "self"})
+
+
+def in_its_language(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The address names the language: the browser fetches a shell also when nobody is signed in, and it is to
+    speak as the page does that keeps it."""
+
+    @wraps(view)
+    def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("language") in dict(settings.LANGUAGES):
+            activate(request.GET["language"])
+        return view(request, *args, **kwargs)
+
+    return spoken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +126,11 @@ def page(screen: Screen = PACKING) -> str:
 def for_worker() -> dict[str, Any]:
     """What the service worker has to know: see static/js/worker.js."""
     told = [
-        {"start": screen.start, "deep": screen.is_deep, "page": reverse(screen.shell_address)}
+        {
+            "start": screen.start,
+            "deep": screen.is_deep,
+            "page": f"{reverse(screen.shell_address)}?language={get_language()}",
+        }
         for screen in screens()
     ]
     return {"version": version(), "screens": told, "files": files()}

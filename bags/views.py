@@ -41,6 +41,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 @never_cache
 @gzip_page
 @shell.with_camera
+@shell.in_its_language
 def scan_shell(_request: HttpRequest) -> HttpResponse:
     """The packing screen with nobody's data, which a browser keeps for times without a connection."""
     return HttpResponse(shell.page())
@@ -48,6 +49,7 @@ def scan_shell(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@shell.in_its_language
 def scan_worker(_request: HttpRequest) -> HttpResponse:
     """The service worker that keeps the shell. It stands below /scan/, which it therefore may serve."""
     told, script = json.dumps(shell.for_worker()), json.dumps(static("js/worker.js"))

@@ -86,6 +86,7 @@ def return_scan(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @never_cache
 @shell.with_camera
+@shell.in_its_language
 def return_shell(_request: HttpRequest) -> HttpResponse:
     """That page with nobody's data, which a browser keeps for times without a connection."""
     return HttpResponse(shell.page(RETURNING))

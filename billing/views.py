@@ -172,6 +172,7 @@ def bill_scan(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @never_cache
 @shell.with_camera
+@shell.in_its_language
 def bill_shell(_request: HttpRequest) -> HttpResponse:
     """That page with nobody's data, which a browser keeps for times without a connection."""
     return HttpResponse(shell.page(BILLING))

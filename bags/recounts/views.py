@@ -39,6 +39,7 @@ def recount_scan(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @shell.with_camera
+@shell.in_its_language
 def recount_shell(_request: HttpRequest) -> HttpResponse:
     """That page with nobody's data, which a browser keeps for times without a connection."""
     return HttpResponse(shell.page(COUNTING))

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from accounts.models import User
 from bags.models import Scan
 from tests.browser.screen import PackingScreen, open_page
 from tests.browser.test_packing import inside, packets
@@ -72,13 +73,30 @@ def test_only_the_shells_are_kept_and_nobodys_data_in_them(ready: PackingScreen,
     found = kept(ready.page)
     pages = [address for address in found if "/static/" not in address]
     names = [address.partition("/scan")[2] for address in pages]
-    assert sorted(names) == ["/shell/", "/shell/bill/", "/shell/recount/", "/shell/return/"]
+    shells = ["/shell/", "/shell/bill/", "/shell/recount/", "/shell/return/"]
+    assert sorted(names) == [f"{name}?language=en" for name in shells]
     for address in pages:
         shell = found[address]
         assert 'data-user=""' in shell
         for private in ("ravi", "mustard", "lucknow", "SB00860"):
             assert private not in shell
         assert re.search(r'csrf-token" content=""', shell)
+
+
+def test_the_shell_speaks_the_language_of_its_person_and_is_no_other_version(
+    screen: PackingScreen, context: BrowserContext
+) -> None:
+    """Of the profile, in a browser that asks for English."""
+    page = screen.page
+    User.objects.filter(username="ravi").update(language="hi")
+    page.reload()
+    page.evaluate(HINDI_ALONE)
+    page.reload()
+    expect(page.locator("#update")).to_be_hidden()
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "hi")
+    expect(page.locator("#sack-state")).to_contain_text("बोरी")
 
 
 def test_nobody_signed_in_and_no_connection_refuses_aloud(
@@ -114,6 +132,11 @@ def new_version(settings, tmp_path, words: str) -> None:
 
 
 UPDATE = "async () => { await (await navigator.serviceWorker.ready).update() }"
+HINDI_ALONE = """async () => {
+  while (!(await caches.match("/scan/shell/?language=hi")) || (await caches.keys()).length !== 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}"""
 ONE_VERSION = """async () => {
   while ((await caches.keys()).length !== 1) await new Promise((resolve) => setTimeout(resolve, 50));
 }"""
