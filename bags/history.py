@@ -17,14 +17,23 @@ from bags.reading import scan_told, scans_of, visible
 ENTRIES_AT_MOST = 1_000
 
 
-def timeline(bag: Bag, operator: Operator, *, limit: int = ENTRIES_AT_MOST) -> dict[str, Any]:
+def timeline(
+    bag: Bag, operator: Operator, *, limit: int = ENTRIES_AT_MOST, each_once: bool = False
+) -> dict[str, Any]:
     """{"qr_id", "kind", "timeline", "is_whole"}: scans, links and bill lines, newest first by `at`. Of a bag
-    with more than `limit` of one kind the oldest are left out, and it is not whole."""
+    with more than `limit` of one kind the oldest are left out, and it is not whole. each_once: a link that a
+    scan made is told by that scan."""
     links = visible(_links(bag), operator, "child", "parent").order_by("-linked_at", "-pk")
+    if each_once and bag.kind == Bag.Kind.PARENT:  # a packet's few are asked for its bill lines too
+        links = links.filter(scan=None)
     rows = [list(kind[: limit + 1]) for kind in (scans_of(bag, operator), links)]
     entries = [
         *({"type": "scan", "at": scan.received_at, **scan_told(scan, operator)} for scan in rows[0][:limit]),
-        *({"type": "link", "at": link.linked_at, **_link_told(link)} for link in rows[1][:limit]),
+        *(
+            {"type": "link", "at": link.linked_at, **_link_told(link)}
+            for link in rows[1][:limit]
+            if not (each_once and link.scan_id)
+        ),
         *({"type": "bill_line", "at": hold.since, **line} for hold, line in _lines(bag, rows[1][:limit])),
     ]
     return {

@@ -85,16 +85,17 @@ def find_bag(operator: Operator, qr_id: str) -> Bag | None:
 
 def bag_detail(bag: Bag, operator: Operator) -> dict[str, Any]:
     """The bag as GET /api/v1/bags/<qr_id> tells it. `last_scan` is the last that exists for the operator."""
-    links = Link.objects.filter(unlinked_at=None).select_related("linked_by", "parent", "child")
-    inside = links.filter(parent=bag).order_by("linked_at", "pk")
-    around = links.filter(child=bag).first()
+    links = Link.objects.filter(unlinked_at=None).select_related("linked_by")
+    is_parent = bag.kind == Bag.Kind.PARENT
+    inside = links.filter(parent=bag).select_related("child").order_by("linked_at", "pk")
+    around = None if is_parent else links.filter(child=bag).select_related("parent").first()
     last_scan = scans_of(bag, operator).first()
     bill = bag.held_by or (around.parent.held_by if around else "")
     final = bag.held_final or (around.parent.held_final if around else False)
     return {
         **summary(bag),
         "parent": {**_linked(around), "qr_id": around.parent.qr_id} if around else None,
-        "children": [{**_linked(link), "qr_id": link.child.qr_id} for link in inside],
+        "children": [{**_linked(link), "qr_id": link.child.qr_id} for link in (inside if is_parent else ())],
         "bill": {"number": bill, "state": "completed" if final else "processing"} if bill else None,
         "created_by": bag.created_by.username,
         "last_scan": scan_told(last_scan, operator) if last_scan else None,

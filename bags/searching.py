@@ -2,7 +2,8 @@
 
 A part that many codes have is met soon by walking back from the newest bag; one that few have is looked up in
 an index. Which of the two a part is, the planner cannot know, and taking the wrong way costs seconds. So the
-newest few thousand are walked, some more where hits are met there, and only then the index is asked.
+newest few thousand are walked, some more where hits are met there, and only then the index is asked; a part
+of many different signs, such as a full code, goes there at once.
 """
 
 import re
@@ -18,6 +19,8 @@ from bags.models import Bag, BagQuerySet
 SUBSTRING_FROM = 3  # shorter ones are looked for at the beginning only
 WALK_ROWS = 5_000
 WALK_AT_MOST = 45_000
+RARE_FROM = 6  # different groups of three signs: so many together are in few codes
+END_OF_NUMBER = 6
 SPARE = 1.25  # as many rows more than hits so far let expect
 _TRIGRAM = re.compile("[A-Z0-9]{3}")  # without one, the index of parts is of no use
 _USUAL = re.compile("[A-Z0-9-]*")
@@ -37,12 +40,28 @@ def first_fitting(page: BagQuerySet, text: str, most: int) -> tuple[list[Bag], i
         page = page.dashed_codes()
     has_index = len(text) < SUBSTRING_FROM or bool(_TRIGRAM.search(text))
     names = [str(name).removeprefix("-") for name in page.query.order_by]
+    if has_index and _groups(text) >= RARE_FROM:
+        return _looked_up(_few(page, text), names, most)
     found, rest = _met(page, names, text, most)
     if rest is None:
         return found, None if len(found) == most else len(found)
     if not has_index:
         return [*found, *_walked(rest, text)[: most - len(found)]], None
     return _looked_up(fitting(page, text), names, most)
+
+
+def _groups(text: str) -> int:
+    """How many different groups of three signs it has."""
+    return len({text[place : place + 3] for place in range(len(text) - 2)})
+
+
+def _few(page: BagQuerySet, text: str) -> BagQuerySet:
+    """`fitting`, by the end of its number where that tells more than what all codes begin with, whose long
+    lists the index would read too."""
+    end = text[-END_OF_NUMBER:]
+    if end.isdigit() and _groups(end) >= END_OF_NUMBER // 2:
+        return _walked(page.code_contains(end), text)
+    return fitting(page, text)
 
 
 def _met(page: BagQuerySet, names: list[str], text: str, most: int) -> tuple[list[Bag], BagQuerySet | None]:
@@ -65,12 +84,16 @@ def _met(page: BagQuerySet, names: list[str], text: str, most: int) -> tuple[lis
 
 
 def _looked_up(hits: BagQuerySet, names: list[str], most: int) -> tuple[list[Bag], int | None]:
-    """By the index of codes. The planner is kept from walking: no other index knows this order."""
+    """By the index of codes. Of as many as are counted the places tell which are the newest: so the index is
+    read once."""
+    places = sorted(hits.order_by().values_list(*names)[: COUNT_UP_TO + 1], reverse=True)
+    if len(places) <= COUNT_UP_TO:
+        newest = hits.filter(pk__in=[place[-1] for place in places[:most]])
+        return list(newest.order_by(*(f"-{name}" for name in names))), len(places)
+    # The planner is kept from walking: no other index knows this order.
     nothing = {"pk": 0}
-    newest = [(F(name) + nothing.get(name, timedelta())).desc() for name in names]
-    found = list(hits.order_by(*newest)[:most])
-    total = len(found) if len(found) < most else hits.order_by()[: COUNT_UP_TO + 1].count()
-    return found, total if total <= COUNT_UP_TO else None
+    order = [(F(name) + nothing.get(name, timedelta())).desc() for name in names]
+    return list(hits.order_by(*order)[:most]), None
 
 
 def _walked(page: BagQuerySet, text: str) -> BagQuerySet:

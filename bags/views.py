@@ -133,7 +133,7 @@ def bag_detail(request: HttpRequest, qr_id: str) -> HttpResponse:
     bag = reading.find_bag(operator, qr_id)
     if bag is None:
         raise Http404(_("no such bag"))
-    told = history.timeline(bag, operator, limit=EVENTS_SHOWN)
+    told = history.timeline(bag, operator, limit=EVENTS_SHOWN, each_once=True)
     context = {
         "bag": reading.bag_detail(bag, operator),
         "bag_id": bag.pk,

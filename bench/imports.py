@@ -29,16 +29,16 @@ _INSERT = f"""
 SET CONSTRAINTS ALL IMMEDIATE;
 ANALYZE raw;
 INSERT INTO bags_bag (id, qr_id, kind, product_id, area, lot, state, child_count, child_limit, held_by,
-                      held_final, needs_recount, is_loose, created_at)
+                      held_final, needs_recount, is_loose, created_at, created_by_id)
 SELECT id, qr_id, 'parent', %(product)s, 'lucknow', '', 'closed',
-       {CHILDREN_PER_SACK}, {CHILDREN_PER_SACK}, '', false, false, false, now()
+       {CHILDREN_PER_SACK}, {CHILDREN_PER_SACK}, '', false, false, false, now(), %(who)s
   FROM raw WHERE type = 'parent';
 INSERT INTO bags_bag (id, qr_id, kind, area, lot, state, child_count, child_limit, held_by, held_final,
-                      needs_recount, is_loose, created_at)
-SELECT id, qr_id, 'child', 'lucknow', '', '', 0, 0, '', false, false, false, now()
+                      needs_recount, is_loose, created_at, created_by_id)
+SELECT id, qr_id, 'child', 'lucknow', '', '', 0, 0, '', false, false, false, now(), %(who)s
   FROM raw WHERE type = 'child';
-INSERT INTO bags_link (parent_id, child_id, linked_at, import_batch_id, end_reason)
-SELECT sack.id, packet.id, now(), %(batch)s, ''
+INSERT INTO bags_link (parent_id, child_id, linked_at, linked_by_id, import_batch_id, end_reason)
+SELECT sack.id, packet.id, now(), %(who)s, %(batch)s, ''
   FROM raw packet JOIN raw sack ON sack.qr_id = packet.parent WHERE packet.type = 'child';
 {_ENTRIES}
 SELECT now(), 'bench', '{Action.CHILD_LINKED}', 'bag', packet.id::text, packet.qr_id,
@@ -90,10 +90,9 @@ def write_file(place: Path, sacks: int, *, digit: int) -> int:
 
 def _raw(place: Path) -> float:
     """Seconds until the same rows stand in the same tables, with all their indexes and triggers."""
-    facts = {
-        "product": Product.objects.get(name="bench").pk,
-        "batch": ImportBatch.objects.latest("pk").pk,
-    }
+    batch = ImportBatch.objects.latest("pk")
+    product = Product.objects.get(name="bench").pk
+    facts = {"product": product, "batch": batch.pk, "who": batch.created_by_id}
     began = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STAGE)

@@ -63,7 +63,8 @@ def _stored(run: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM bags_scan"
-            " WHERE parent_code LIKE %(sack)s AND code IN ('linked', 'linked_last', 'parent_opened')",
+            " WHERE code IN ('linked', 'linked_last') AND parent_code LIKE %(sack)s"
+            "    OR code = 'parent_opened' AND raw LIKE %(sack)s",
             {"sack": f"BY-{run:03}%"},
         )
         stored: int = cursor.fetchone()[0]

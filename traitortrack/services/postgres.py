@@ -28,6 +28,8 @@ SETTINGS = {
     "default_transaction_isolation": "read committed",
     "max_connections": "100",
     "shared_buffers": "256MB",
+    # A large import fills gigabytes of log; each checkpoint that they force makes scans wait for the disk.
+    "max_wal_size": "4GB",
     # A young database grows fast: the planner learns of it within seconds.
     "autovacuum_naptime": "10s",
     "timezone": "UTC",
