@@ -23,45 +23,50 @@ READS = 150
 
 
 def main(server_url: str, scale: str, seconds: float) -> None:
-    """Measure at `scale`, 2 x `seconds` for each row of scans; print and save the figures."""
+    """Measure at `scale`, 2 x `seconds` for each row of scans; print and save the figures, also those before
+    something broke."""
     figures: dict[str, Any] = {"scale": scale, "machine": report.machine()}
     with database.own_database(server_url, settings.DATABASE_DIRECT_URL):
         call_command("migrate_safely")
         collect_if_changed()
-        packers = database.sign_in_people(100, role="dispatcher", area="lucknow")
-        [biller] = database.sign_in_people(1, role="biller", area=None)
-        [admin] = database.sign_in_people(1, role="admin", area=None)
-        took = database.fill(1, SACKS["small"], packers[0])
-        floor.prepare()
-        reads.prepare(biller)
-        database.catch_up()
-        with server.running() as web:
-            at_small = {row["what"]: row["p50"] for row in _read_rows(web, biller, admin, SACKS["small"])}
-        took += database.fill(SACKS["small"] + 1, SACKS[scale], packers[0])
-        database.catch_up()
-        bags = SACKS[scale] * (database.CHILDREN_PER_SACK + 1)
-        report.print_machine(
-            figures["machine"], f"{_postgres_version()}, {bags:,} bags (filled in {took:.0f} s)"
-        )
-        figures["statements"] = _statements(packers[0])
-        report.print_statements(figures["statements"])
-        with server.running() as web:
-            figures["scans"] = list(_scan_rows(web, packers, seconds))
-            report.print_scans(figures["scans"])
-            figures["reads"] = [
-                {**row, "growth": row["p50"] / at_small[row["what"]]}
-                for row in _read_rows(web, biller, admin, SACKS[scale])
-            ]
-            report.print_reads(figures["reads"])
-            figures["page"] = list(page.rows(web.port, packers[0], load.CSRF))
-            report.print_page(figures["page"])
-            figures["shift"] = shift.rows(web, packers, biller, scale, SHIFT_SECONDS[scale])
-            report.print_shift(figures["shift"])
-        figures["exports"] = list(exports.rows())
-        report.print_files("exports", figures["exports"])
-        figures["imports"] = list(imports.rows(IMPORTED_SACKS[scale]))
-        report.print_files("imports", figures["imports"])
-    print(f"\nSaved in {os.path.relpath(report.save(figures))}")
+        try:
+            _measure(figures, scale, seconds)
+        finally:
+            print(f"\nSaved in {os.path.relpath(report.save(figures))}")
+
+
+def _measure(figures: dict[str, Any], scale: str, seconds: float) -> None:
+    packers = database.sign_in_people(100, role="dispatcher", area="lucknow")
+    [biller] = database.sign_in_people(1, role="biller", area=None)
+    [admin] = database.sign_in_people(1, role="admin", area=None)
+    took = database.fill(1, SACKS["small"], packers[0])
+    floor.prepare()
+    reads.prepare(biller)
+    database.catch_up()
+    with server.running() as web:
+        at_small = {row["what"]: row["p50"] for row in _read_rows(web, biller, admin, SACKS["small"])}
+    took += database.fill(SACKS["small"] + 1, SACKS[scale], packers[0])
+    database.catch_up()
+    bags = SACKS[scale] * (database.CHILDREN_PER_SACK + 1)
+    report.print_machine(figures["machine"], f"{_postgres_version()}, {bags:,} bags (filled in {took:.0f} s)")
+    figures["statements"] = _statements(packers[0])
+    report.print_statements(figures["statements"])
+    with server.running() as web:
+        figures["scans"] = list(_scan_rows(web, packers, seconds))
+        report.print_scans(figures["scans"])
+        figures["reads"] = [
+            {**row, "growth": row["p50"] / at_small[row["what"]]}
+            for row in _read_rows(web, biller, admin, SACKS[scale])
+        ]
+        report.print_reads(figures["reads"])
+        figures["page"] = list(page.rows(web.port, packers[0], load.CSRF))
+        report.print_page(figures["page"])
+        figures["shift"] = shift.rows(web, packers, biller, scale, SHIFT_SECONDS[scale])
+        report.print_shift(figures["shift"])
+    figures["exports"] = list(exports.rows())
+    report.print_files("exports", figures["exports"])
+    figures["imports"] = list(imports.rows(IMPORTED_SACKS[scale]))
+    report.print_files("imports", figures["imports"])
 
 
 def _scan_rows(web: server.Web, packers: list[Person], seconds: float) -> Iterator[dict[str, Any]]:
