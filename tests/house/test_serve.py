@@ -13,6 +13,8 @@ from tests.house.conftest import Serve, eventually, new_home, processes_of
 from traitortrack.management.commands.worker import STOP_SECONDS
 from traitortrack.services.group import PrivateServers
 
+POOL_SECONDS = 30  # psycopg_pool's own, with which procrastinate asks for a connection
+
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serve]:
@@ -94,6 +96,7 @@ def test_killed_without_a_word_it_takes_its_children_along(serving):
     family = again.family()
     os.kill(again.process.pid, signal.SIGKILL)
     again.process.wait()
-    # The worker may end the job it is at.
-    assert eventually(lambda: not any(map(psutil.Process.is_running, family)), seconds=STOP_SECONDS + 2)
+    # The worker may end the job it is at, and give it back to a database that is gone: its pool waits for that.
+    patience = STOP_SECONDS + POOL_SECONDS + 2
+    assert eventually(lambda: not any(map(psutil.Process.is_running, family)), seconds=patience)
     assert processes_of(serving.home) == []
