@@ -96,7 +96,7 @@ def test_killed_without_a_word_it_takes_its_children_along(serving):
     family = again.family()
     os.kill(again.process.pid, signal.SIGKILL)
     again.process.wait()
-    # The worker may end the job it is at, and give it back to a database that is gone: its pool waits for that.
+    # The worker may end the job it is at, and give it back to a database that is gone, as its pool waits.
     patience = STOP_SECONDS + POOL_SECONDS + 2
     assert eventually(lambda: not any(map(psutil.Process.is_running, family)), seconds=patience)
     assert processes_of(serving.home) == []
