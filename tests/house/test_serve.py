@@ -13,8 +13,6 @@ from tests.house.conftest import Serve, eventually, new_home, processes_of
 from traitortrack.management.commands.worker import STOP_SECONDS
 from traitortrack.services.group import PrivateServers
 
-POOL_SECONDS = 30  # psycopg_pool's own, with which procrastinate asks for a connection
-
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serve]:
@@ -96,7 +94,6 @@ def test_killed_without_a_word_it_takes_its_children_along(serving):
     family = again.family()
     os.kill(again.process.pid, signal.SIGKILL)
     again.process.wait()
-    # The worker may end the job it is at, and give it back to a database that is gone, as its pool waits.
-    patience = STOP_SECONDS + POOL_SECONDS + 2
-    assert eventually(lambda: not any(map(psutil.Process.is_running, family)), seconds=patience)
+    # The worker may end the job it is at.
+    assert eventually(lambda: not any(map(psutil.Process.is_running, family)), seconds=STOP_SECONDS + 2)
     assert processes_of(serving.home) == []

@@ -2,9 +2,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 
 STOP_SECONDS = 10
+# How long it waits for a connection. At its end it asks twice at the most, for a job and for itself, and the
+# database may have gone before it; while it works, a worker that finds none ends and is started again.
+CONNECTION_SECONDS = 4
 
 
 class Command(BaseCommand):
@@ -19,7 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, concurrency: int, until_idle: bool, **options: Any) -> None:
         # Django's connector has neither a pool nor LISTEN: a worker needs both.
-        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        connector = PsycopgConnector(kwargs=connector_params(), timeout=CONNECTION_SECONDS)
+        with app.replace_connector(connector):
             app.run_worker(
                 concurrency=concurrency,
                 wait=not until_idle,
