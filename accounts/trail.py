@@ -45,6 +45,14 @@ SELECT clock_timestamp(), EXISTS (
         WHERE action = %s AND actor = %s AND target_type = %s AND target_id = %s
           AND at > now() - interval '10 minutes')
 """
+# The same of the person with this name; no row where there is none.
+_READ_BY_NAME = """
+SELECT clock_timestamp(), EXISTS (
+       SELECT FROM audit_auditlog
+        WHERE action = %s AND actor = %s AND target_type = 'user' AND target_id = person.id::text
+          AND at > now() - interval '10 minutes'), person.id::text, person.username
+  FROM accounts_user person WHERE username = %s
+"""
 
 
 def record_refusal(*, method: str, path: str, signed: Signature) -> None:
@@ -73,6 +81,16 @@ def record_reading(*, target_type: str, target_id: str, label: str, signed: Sign
     if not is_known:
         entry = _looked(now, Action.PERSONAL_DATA_READ, target_type, target_id, label, {})
         record(entry, signed=signed)
+
+
+def record_search(*, name: str, signed: Signature) -> None:
+    """Write down that somebody looked for what the person of this name did. The entry names them by number:
+    the chain covers that as it is, so what was typed may not stand there."""
+    for now, is_known, number, label in execute(
+        _READ_BY_NAME, [Action.PERSONAL_DATA_READ, signed.actor, name]
+    ):
+        if not is_known:
+            record(_looked(now, Action.PERSONAL_DATA_READ, "user", number, label, {}), signed=signed)
 
 
 def _looked(at: datetime, action: Action, kind: str, number: str, label: str, after: dict[str, Any]) -> Entry:

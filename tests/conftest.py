@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from accounts.areas import forget_areas
 from accounts.models import Area, Role, User
 from accounts.operators import Operator
 from audit.sealing import seal
@@ -47,8 +48,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def _fresh_products():
+def _fresh_shelves():
     forget_products()
+    forget_areas()
 
 
 @pytest.fixture(autouse=True)

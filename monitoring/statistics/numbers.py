@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from accounts.models import Area
+from accounts.areas import area_names
 from accounts.operators import Operator
 from audit.database import execute
 from bags.models import Scan
@@ -183,7 +183,7 @@ def _areas(sacks: dict[str, Counts], work: dict[str, Work], span: range) -> list
 
 def _named(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """With the areas' names and in their order; scans that belong to no area come last."""
-    names = dict(Area.objects.values_list("slug", "name"))
+    names = area_names()
     told = [{**area, "area": area["area"] or None, "name": names.get(area["area"])} for area in areas]
     return sorted(told, key=lambda area: (area["name"] is None, area["name"]))
 

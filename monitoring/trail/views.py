@@ -1,7 +1,5 @@
 """The pages on which admins look at the audit log. Each makes one call and shows the result."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.api import ApiError, operator_of
-from accounts.models import User
 from accounts.operators import Operator
-from accounts.trail import record_export, record_reading
+from accounts.trail import record_export, record_reading, record_search
 from audit.models import AuditLog
 from audit.words import TARGETS
 from bags.sheets import CSV_TYPE
@@ -30,7 +27,8 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     if not form.is_valid():
         return render(request, "audit/search.html", {"form": form}, status=400)
-    _tell_of_reading(form.cleaned_data["actor"], by)
+    if form.cleaned_data["actor"]:
+        record_search(name=form.cleaned_data["actor"], signed=by.signature)
     try:
         page = reading.search(form.cleaned_data, after=request.GET.get("after"))
     except ApiError:
@@ -89,13 +87,3 @@ def _admin(request: HttpRequest) -> Operator:
     if not operator.is_admin:
         raise PermissionDenied
     return operator
-
-
-def _tell_of_reading(actor: Any, by: Operator) -> None:
-    """Searching for what one person did is reading what is known of them. The entry names them by number: the
-    chain covers that as it is, so no name may stand there."""
-    person = User.objects.filter(username=actor).first() if actor else None
-    if person:
-        record_reading(
-            target_type="user", target_id=str(person.pk), label=person.username, signed=by.signature
-        )

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
+from accounts.areas import forget_areas
 from accounts.models import Area
 from accounts.services import create_user
 from audit.log import Signature
@@ -97,6 +98,7 @@ def people(settings, transactional_db) -> None:
         }
         Product.objects.get_or_create(name=name, defaults=shape)
     forget_products()
+    forget_areas()
     for name, (role, area) in ROLES.items():
         create_user(
             username=name, password=PASSWORD, role=role, area=area, email="", signed=Signature(actor="tests")

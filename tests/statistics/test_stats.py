@@ -154,8 +154,9 @@ def test_the_statements_do_not_grow(morning, signed_in, fill, people):
             assert client.get(PATH).status_code == 200
         return len(seen)
 
+    count()  # the areas' names are read once in five seconds
     few = count()
-    assert few <= 5
+    assert few <= 4
     for number in range(5):
         name = f"extra-{number}"
         people[name] = User.objects.create_user(name, role="dispatcher", area_id="lucknow")
