@@ -65,6 +65,18 @@ def test_people_come_in_stay_in_and_stay_out(valkey, people, fault):
     assert set(Session.objects.values_list("user__username", flat=True)) == {"ravi", "kavya"}
 
 
+@pytest.mark.parametrize("fault", [Valkey.kill, Valkey.stop, Valkey.fill], ids=["killed", "stopped", "full"])
+def test_a_known_browser_has_no_tries_that_nobody_counts(valkey, people, fault):
+    known = sign_in("ravi")
+    known.post("/accounts/logout/")
+    fault(valkey)
+    form = {"username": "ravi", "password": "wrong"}
+    for _ in range(5):
+        assert known.post("/accounts/login/", form).status_code == 200
+    assert known.post("/accounts/login/", {**form, "password": PASSWORD}).status_code == 200
+    assert not Session.objects.exists()
+
+
 @pytest.mark.parametrize("fault", [Valkey.kill, Valkey.stop], ids=["killed", "stopped"])
 def test_one_call_waits_and_the_next_ones_do_not(valkey, people, fault):
     cache.set("known", 1)
